@@ -1,0 +1,43 @@
+# Two commands do everything on a machine with Python 3.11 and make: `make run` and `make test`.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export AGENTIC_HOME ?= $(CURDIR)/.agentic
+
+.DEFAULT_GOAL := help
+.PHONY: help run test ui report bench lint types clean
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH: install Python 3.11, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "setting up $(VENV) from requirements.lock (once, about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+run: $(READY)  ## run the departures domain over its default range, print the summary, write the report
+	@$(BIN)/agentic run
+
+test: $(READY)  ## run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
+	@$(BIN)/agentic ui
+
+bench: $(READY)  ## measure speed as ratios against hand-written floors, and print the table
+	@$(BIN)/python -m agentic_assets_tests.bench
+
+lint: $(READY)  ## check style, floors and contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
+
+types: $(READY)  ## check types
+	@$(BIN)/mypy
+
+clean:  ## delete the home: the lake, the store, the reports (the environment stays)
+	@rm -rf "$(AGENTIC_HOME)"

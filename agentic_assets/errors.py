@@ -1,0 +1,88 @@
+"""The exceptions of the package, drawn as a tree.
+
+AgenticError
+├── ConfigInvalid         a setting, a folder or a URL cannot be used
+├── SourceUnreadable      a system of record is missing, truncated or not what it says
+├── ContractInvalid       a contract file cannot be enforced as written
+├── PartitionRefused      data broke a contract: nothing of the partition was published
+├── PolicyInvalid         a policy or a rule's expression is outside the permitted language
+├── ModelRefused          a model file does not match its digest, or cannot serve
+├── PointInTimeViolation  a feature set would see, or saw, something not yet known
+├── LakeBroken            a lake table does not hold what was recorded about it
+│   └── PublishConflict   another writer published the same partition first
+├── LedgerBroken          sealed records and stored records differ
+└── NotFound              no decision, asset or partition of that name
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AgenticError",
+    "ConfigInvalid",
+    "ContractInvalid",
+    "LakeBroken",
+    "LedgerBroken",
+    "ModelRefused",
+    "NotFound",
+    "PartitionRefused",
+    "PointInTimeViolation",
+    "PolicyInvalid",
+    "PublishConflict",
+    "SourceUnreadable",
+]
+
+
+class AgenticError(Exception):
+    """Say what failed, where, how many, and what to do next."""
+
+    def __init__(self, what: str, *, hint: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.what if self.hint is None else f"{self.what}\nhint: {self.hint}"
+
+
+class ConfigInvalid(AgenticError):
+    """A setting, a folder or a URL cannot be used."""
+
+
+class SourceUnreadable(AgenticError):
+    """A system of record is missing, truncated, or not what it says it is."""
+
+
+class ContractInvalid(AgenticError):
+    """A contract file cannot be enforced as it is written."""
+
+
+class PartitionRefused(AgenticError):
+    """Data broke a contract; nothing of the partition was published."""
+
+
+class PolicyInvalid(AgenticError):
+    """A policy or a rule's expression is outside the permitted language."""
+
+
+class ModelRefused(AgenticError):
+    """A model file does not match its digest, or cannot serve what is asked."""
+
+
+class PointInTimeViolation(AgenticError):
+    """A feature set would see, or saw, something that was not yet known."""
+
+
+class LakeBroken(AgenticError):
+    """A lake table does not hold what was recorded about it."""
+
+
+class PublishConflict(LakeBroken):
+    """Another writer published the same partition first."""
+
+
+class LedgerBroken(AgenticError):
+    """Sealed records and stored records differ."""
+
+
+class NotFound(AgenticError):
+    """There is no decision, asset or partition of that name."""

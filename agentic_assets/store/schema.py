@@ -1,0 +1,99 @@
+"""The tables of the store, in one place, so that one migration history covers them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+__all__ = ["ledger_log", "ledger_partitions", "manifest", "metadata", "outbox", "pins"]
+
+metadata = MetaData()
+
+_identity = BigInteger().with_variant(Integer, "sqlite")
+
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("id", _identity, primary_key=True, autoincrement=True),
+    Column("asset", String(200), nullable=False),
+    Column("partition", String(40), nullable=False, comment="'' for an asset without partitions"),
+    Column("fingerprint", String(64), nullable=False, comment="digest of code, pins, contract and input versions"),
+    Column("code_version", String(64), nullable=False),
+    Column("data_version", String(64), nullable=False, comment="canonical digest of the published rows"),
+    Column("file", Text, nullable=False, comment="the published file, relative to the lake table"),
+    Column("delta_version", BigInteger, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("quarantined", BigInteger, nullable=False),
+    Column("pins", String(64), nullable=False, comment="digest into the table `pins`"),
+    Column("inputs", Text, nullable=False, comment="JSON: asset -> partition -> data version"),
+    Column("details", Text, nullable=False, comment="JSON: what the node reported about the partition"),
+    Column("run_id", String(64), nullable=False),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people; nothing is computed from it"),
+    Index("manifest_current", "asset", "partition", "id"),
+    comment="every publication of every asset partition, append-only; the highest id of a partition is current",
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", Text, nullable=False, comment="canonical JSON of the pins"),
+    comment="content-addressed sets of pinned versions",
+)
+
+ledger_partitions = Table(
+    "ledger_partitions",
+    metadata,
+    Column("log", String(120), nullable=False),
+    Column("partition", String(40), nullable=False),
+    Column("generation", Integer, nullable=False, comment="0 for the first seal; a superseding seal counts up"),
+    Column("size", BigInteger, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("ids", LargeBinary, nullable=False, comment="16 bytes a record, in order"),
+    Column("leaves", LargeBinary, nullable=False, comment="32 bytes a record, in order"),
+    Column("checkpoint", Text, nullable=False, comment="C2SP signed note over this partition's tree"),
+    Column("log_index", BigInteger, nullable=False, comment="leaf in the log over partition roots"),
+    UniqueConstraint("log", "partition", "generation"),
+    UniqueConstraint("log", "log_index"),
+    comment="one sealed tree per decision partition and generation",
+)
+
+ledger_log = Table(
+    "ledger_log",
+    metadata,
+    Column("log", String(120), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("checkpoint", Text, nullable=False, comment="C2SP signed note over the log of partition roots"),
+    UniqueConstraint("log", "size"),
+    comment="every signed head of the log over partition roots",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _identity, primary_key=True, autoincrement=True),
+    Column("key", String(200), nullable=False, unique=True, comment="idempotency key: at most one effect per key"),
+    Column("decision_id", String(32), nullable=False),
+    Column("partition", String(40), nullable=False),
+    Column("agent", String(120), nullable=False),
+    Column("entity", String(200), nullable=False),
+    Column("action", String(80), nullable=False),
+    Column("payload", Text, nullable=False, comment="canonical JSON handed to the actuator"),
+    Column("state", String(20), nullable=False, comment="pending, done, failed"),
+    Column("attempts", Integer, nullable=False),
+    Column("result", Text, nullable=False, comment="canonical JSON that the actuator returned"),
+    Index("outbox_state", "state", "id"),
+    Index("outbox_decision", "decision_id"),
+    comment="one row per allowed action; written once, executed once",
+)
