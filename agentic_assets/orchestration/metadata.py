@@ -1,0 +1,178 @@
+"""What people see on an asset's page and on each of its materializations."""
+
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from agentic_assets.contracts import Column, Contract
+from agentic_assets.pipeline import CheckResult, Domain, Node, PartitionResult
+from agentic_assets.versions import Pins
+
+__all__ = ["check_metadata", "definition_metadata", "description", "materialization_metadata", "table_schema"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def description(node: Node) -> str:
+    """Write the asset's page: what it is, what its contract promises, where it comes from."""
+    contract = node.contract
+    parts = [
+        node.description or contract.description,
+        f"**Contract** `{contract.name}@{contract.version}` ([{contract.path}]({contract.path})), "
+        f"owner {contract.owner}, {len(contract.rules)} rules. What breaks a rule goes to "
+        f"`quarantine/{node.asset}`, never downstream.",
+    ]
+    if node.pins:
+        parts.append("**Pinned**: " + ", ".join(f"{pin.kind} `{pin.name}@{pin.version}`" for pin in sorted(node.pins)))
+    if node.lineage:
+        rows = [
+            f"| `{column}` | {', '.join(f'`{asset}.{source}`' for asset, source in sources)} |"
+            for column, sources in node.lineage.items()
+        ]
+        parts.append("\n".join(["| column | made from |", "|---|---|", *rows]))
+    return "\n\n".join(parts)
+
+
+def table_schema(contract: Contract) -> dg.TableSchema:
+    """Give the contract's columns with their descriptions, units, tags and constraints."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.physical_type,
+                description=_described(column),
+                constraints=dg.TableColumnConstraints(
+                    nullable=not column.required, unique=False, other=list(column.constraints)
+                ),
+                tags={**dict.fromkeys(column.tags, ""), **({"key": ""} if column.is_key else {})},
+            )
+            for column in contract.columns
+        ],
+        constraints=dg.TableConstraints(
+            other=[rule.id for rule in contract.rules if rule.scope != "row"]
+            + ([f"primary key ({', '.join(contract.primary_key)})"] if contract.primary_key else [])
+        ),
+    )
+
+
+def _described(column: Column) -> str:
+    unit = f" [{column.unit}]" if column.unit else ""
+    return f"{column.description}{unit}"
+
+
+def definition_metadata(node: Node, domain: Domain) -> dict[str, Any]:
+    """Give the metadata that belongs to the asset itself."""
+    metadata: dict[str, Any] = {
+        "dagster/column_schema": table_schema(node.contract),
+        "dagster/table_name": f"{domain.name}.{node.asset.replace('/', '.')}",
+        "dagster/code_references": dg.CodeReferencesMetadataValue(code_references=_references(node)),
+        "contract": dg.MetadataValue.path(str(_ROOT / node.contract.path)),
+        "contract_version": f"{node.contract.name}@{node.contract.version}",
+        "code_digest": node.code_version,
+    }
+    if node.lineage:
+        metadata["dagster/column_lineage"] = dg.TableColumnLineage(
+            deps_by_column={
+                column: [
+                    dg.TableColumnDep(asset_key=dg.AssetKey(asset.split("/")), column_name=source)
+                    for asset, source in sources
+                ]
+                for column, sources in node.lineage.items()
+            }
+        )
+    return metadata
+
+
+def _references(node: Node) -> list[dg.LocalFileCodeReference]:
+    found = [
+        dg.LocalFileCodeReference(
+            file_path=str(_ROOT / node.contract.path), line_number=1, label=f"contract {node.contract.name}"
+        )
+    ]
+    for function in node.code:
+        target = inspect.unwrap(function)
+        source = inspect.getsourcefile(target)
+        if source is not None:
+            found.append(
+                dg.LocalFileCodeReference(
+                    file_path=source,
+                    line_number=inspect.getsourcelines(target)[1] or 1,
+                    label=getattr(target, "__qualname__", repr(target)),
+                )
+            )
+    return found
+
+
+def materialization_metadata(result: PartitionResult, node: Node, domain: Domain, lake: Path) -> dict[str, Any]:
+    """Give the metadata of one published partition: counts, pins, inputs with versions, where it lies."""
+    entry = result.entry
+    if entry is None:
+        return {"state": str(result.state), "message": result.message}
+    pins: Pins = node.all_pins
+    metadata: dict[str, Any] = {
+        "dagster/row_count": entry.rows,
+        "rows_quarantined": entry.quarantined,
+        "state": str(result.state),
+        "data_version": entry.data_version,
+        "fingerprint": entry.fingerprint,
+        "lake_version": entry.delta_version,
+        "lake_file": dg.MetadataValue.path(str(lake / node.asset / entry.file)),
+        "contract": dg.MetadataValue.path(str(_ROOT / node.contract.path)),
+        "pins": _table(
+            [{"kind": p.kind, "name": p.name, "version": p.version, "digest": p.digest[:16]} for p in pins]
+        ),
+        "inputs": _table([_input_row(asset, parts) for asset, parts in sorted(entry.inputs.items())]),
+    }
+    for name, value in sorted(entry.details.items()):
+        if name != "checks":
+            metadata[name] = _value(value)
+    return metadata
+
+
+def _input_row(asset: str, parts: Mapping[str, str]) -> dict[str, Any]:
+    names = sorted(parts)
+    span = "" if not names or names == [""] else names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    return {
+        "asset": asset,
+        "partitions": span,
+        "count": len(names),
+        "data_version": parts[names[-1]][:16] if names else "none",
+    }
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        return _table(value)
+    return dg.MetadataValue.json(value)
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
+    if not rows:
+        return "none"
+    records = [dg.TableRecord({name: _cell(value) for name, value in row.items()}) for row in rows]
+    columns = [dg.TableColumn(name, type=_cell_type(rows[0][name])) for name in rows[0]]
+    return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns=columns))
+
+
+def _cell(value: Any) -> str | int | float | bool:
+    return value if isinstance(value, str | int | float | bool) else "" if value is None else json.dumps(value)
+
+
+def _cell_type(value: Any) -> str:
+    return {bool: "bool", int: "int", float: "float"}.get(type(value), "string")
+
+
+def check_metadata(check: CheckResult, node: Node, lake: Path) -> dict[str, Any]:
+    """Give the metadata of one check result: counts, the broken rules as a table, and the quarantine's place."""
+    metadata = {name: _value(value) for name, value in check.metadata.items() if name != "rules_broken"}
+    broken = check.metadata.get("rules_broken")
+    if broken:
+        metadata["rules_broken"] = _table(broken)
+        metadata["quarantine"] = dg.MetadataValue.path(str(lake / "quarantine" / node.asset))
+    return metadata

@@ -1,0 +1,86 @@
+"""What a node's function is given: the partitions to make, and a reader bound to versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from agentic_assets.home import Home
+from agentic_assets.lake import Lake
+from agentic_assets.pipeline.manifest import Entry
+from agentic_assets.pipeline.node import Node
+from agentic_assets.pipeline.partitions import Calendar
+from agentic_assets.store import Store
+from agentic_assets.versions import Pins
+
+__all__ = ["Batch", "CheckResult", "by_day"]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """How one promise about one partition turned out."""
+
+    name: str
+    partition: str
+    passed: bool
+    description: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Batch:
+    """The partitions that one call of a node's function makes, and everything that it may read.
+
+    `versions` fixes the entry of every input partition before the function runs: what is published meanwhile is
+    not seen, so that the recorded inputs are exactly those that were read.
+    """
+
+    node: Node
+    partitions: tuple[str, ...]
+    calendar: Calendar
+    versions: Mapping[str, Mapping[str, Entry]]
+    windows: Mapping[str, Mapping[str, tuple[str, ...]]]
+    home: Home
+    store: Store
+    lake: Lake
+    run_id: str
+    pins: Pins
+    details: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checks: list[CheckResult] = field(default_factory=list)
+
+    def read(self, asset: str, partition: str | None = None) -> pl.DataFrame:
+        """Read an input: the union of its windows, or the window of one partition, in partition order."""
+        entries = self.entries(asset, partition)
+        table = self.lake.open(asset)
+        if not entries:
+            return pl.DataFrame(schema=table.schema)
+        return table.scan_files([entry.file for entry in entries.values()]).collect()
+
+    def entries(self, asset: str, partition: str | None = None) -> dict[str, Entry]:
+        """Name the input partitions that `read` reads, with their versions."""
+        windows = self.windows[asset]
+        wanted = windows[partition] if partition is not None else _union(windows.values())
+        current = self.versions[asset]
+        return {name: current[name] for name in wanted if name in current}
+
+    def report(self, partition: str, **details: Any) -> None:
+        """Note JSON values about a partition: they are recorded with it and shown on its page."""
+        self.details.setdefault(partition, {}).update(details)
+
+    def check(self, name: str, partition: str, *, passed: bool, description: str = "", **metadata: Any) -> None:
+        """Record the outcome of one of the node's declared checks."""
+        self.checks.append(CheckResult(name, partition, passed, description, metadata))
+
+
+def _union(windows: Any) -> tuple[str, ...]:
+    return tuple(sorted({name for window in windows for name in window}))
+
+
+def by_day(frame: pl.DataFrame, partitions: Sequence[str], column: str = "day") -> dict[str, pl.DataFrame]:
+    """Split rows into day partitions by a Date column, keeping their order; a day without rows is an empty frame."""
+    parts = frame.partition_by(column, as_dict=True, maintain_order=True) if frame.height else {}
+    named = {str(key[0]): part for key, part in parts.items()}
+    return {name: named.get(name, frame.clear()) for name in partitions}

@@ -1,0 +1,315 @@
+"""Make partitions of a node: read, compute, gate, publish, record; the same for one day and for a year."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from agentic_assets.contracts import GateResult
+from agentic_assets.errors import AgenticError
+from agentic_assets.home import Home
+from agentic_assets.lake import Lake
+from agentic_assets.pipeline.audit import audit
+from agentic_assets.pipeline.batch import Batch, CheckResult
+from agentic_assets.pipeline.domain import Domain
+from agentic_assets.pipeline.manifest import Entry, Manifest
+from agentic_assets.pipeline.node import Node
+from agentic_assets.pipeline.partitions import Cut
+from agentic_assets.store import Store
+from agentic_assets.versions import of_frame
+from agentic_assets.versions.fingerprint import canonical_json
+
+__all__ = ["Engine", "PartitionResult", "State"]
+
+
+class State(StrEnum):
+    """What became of a partition in a run."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True)
+class PartitionResult:
+    """One partition after a run: its entry in the manifest, or why there is none."""
+
+    asset: str
+    partition: str
+    state: State
+    entry: Entry | None = None
+    message: str = ""
+    checks: tuple[CheckResult, ...] = ()
+    findings: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Whether what is downstream may be made from it."""
+        return self.state in (State.PUBLISHED, State.UNCHANGED)
+
+
+@dataclass
+class _Planned:
+    stale: dict[str, tuple[str, dict[str, dict[str, str]]]] = field(default_factory=dict)
+    results: dict[str, PartitionResult] = field(default_factory=dict)
+
+
+class Engine:
+    """Run the nodes of one domain on one home.
+
+    A partition whose fingerprint is already recorded is left alone, so that running again is cheap and a run that
+    was cut off is finished by running it again. Nothing is half-published: the lake commits all good partitions of
+    a node at once, and only then does the manifest name them.
+    """
+
+    def __init__(self, domain: Domain, home: Home, *, store: Store | None = None) -> None:
+        self.domain = domain
+        self.home = home
+        self.store = store or Store(home.store_url)
+        self.lake = Lake(home.lake)
+        self.manifest = Manifest(self.store)
+        self._current: dict[str, dict[str, Entry]] = {}
+
+    def run(
+        self,
+        node: Node,
+        partitions: Sequence[str],
+        *,
+        run_id: str,
+        fallen: Mapping[str, frozenset[str]] | None = None,
+        refresh: bool = False,
+    ) -> list[PartitionResult]:
+        """Make the partitions of one node and say what became of each, in their order.
+
+        `fallen` names partitions of inputs that were refused or blocked earlier in the same run: what requires them
+        is blocked too. `refresh` computes again even what is recorded as done.
+        """
+        current = {name: self._entries(name) for name in (node.asset, *(read.asset for read in node.inputs))}
+        windows = self._windows(node, partitions)
+        plan = self._plan(node, partitions, current, windows, fallen or {}, refresh=refresh)
+        if plan.stale:
+            stale = tuple(name for name in partitions if name in plan.stale)
+            batch = Batch(
+                node=node,
+                partitions=stale,
+                calendar=self.domain.calendar,
+                versions=current,
+                windows={asset: {name: of[name] for name in stale} for asset, of in windows.items()},
+                home=self.home,
+                store=self.store,
+                lake=self.lake,
+                run_id=run_id,
+                pins=node.all_pins,
+            )
+            try:
+                frames = node.compute(batch)
+            except AgenticError as error:
+                # A broken promise of a source, a model or a policy stops this node and what rests on it, not the run.
+                for name in stale:
+                    plan.results[name] = PartitionResult(node.asset, name, State.REFUSED, message=str(error))
+            else:
+                plan.results.update(self._publish(node, batch, frames, plan.stale))
+        return [plan.results[name] for name in partitions]
+
+    def reload(self) -> None:
+        """Forget what was read from the manifest, so that what other processes recorded is seen."""
+        self._current.clear()
+
+    def _entries(self, asset: str) -> dict[str, Entry]:
+        if asset not in self._current:
+            self._current[asset] = self.manifest.current(asset)
+        return self._current[asset]
+
+    def _windows(self, node: Node, partitions: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+        graph, calendar = self.domain.graph, self.domain.calendar
+        return {
+            read.asset: {
+                name: read.window.of(name, node.cut, graph[read.asset].cut, calendar) for name in partitions
+            }
+            for read in node.inputs
+        }
+
+    def _plan(
+        self,
+        node: Node,
+        partitions: Sequence[str],
+        current: Mapping[str, Mapping[str, Entry]],
+        windows: Mapping[str, Mapping[str, tuple[str, ...]]],
+        fallen: Mapping[str, frozenset[str]],
+        *,
+        refresh: bool,
+    ) -> _Planned:
+        plan = _Planned()
+        external = {source.asset: {"": source.version()} for source in node.externals}
+        for name in partitions:
+            lacking = self._lacking(node, name, current, fallen)
+            if lacking:
+                plan.results[name] = PartitionResult(
+                    node.asset, name, State.BLOCKED, message=f"blocked: {', '.join(lacking[:3])} not published"
+                )
+                continue
+            inputs = {
+                asset: {part: current[asset][part].data_version for part in of[name] if part in current[asset]}
+                for asset, of in windows.items()
+            } | external
+            fingerprint = node.fingerprint(inputs)
+            entry = current[node.asset].get(name)
+            if entry is not None and entry.fingerprint == fingerprint and not refresh:
+                plan.results[name] = PartitionResult(
+                    node.asset, name, State.UNCHANGED, entry, checks=_recorded_checks(entry)
+                )
+            else:
+                plan.stale[name] = (fingerprint, inputs)
+        return plan
+
+    def _lacking(
+        self,
+        node: Node,
+        partition: str,
+        current: Mapping[str, Mapping[str, Entry]],
+        fallen: Mapping[str, frozenset[str]],
+    ) -> list[str]:
+        lacking = []
+        for read in node.inputs:
+            for name in read.window.required(partition, node.cut, self.domain.graph[read.asset].cut):
+                if name not in current[read.asset] or name in fallen.get(read.asset, ()):
+                    lacking.append(f"{read.asset} {name}".strip())
+        return lacking
+
+    def _publish(
+        self,
+        node: Node,
+        batch: Batch,
+        frames: Mapping[str, pl.DataFrame],
+        stale: Mapping[str, tuple[str, dict[str, dict[str, str]]]],
+    ) -> dict[str, PartitionResult]:
+        results: dict[str, PartitionResult] = {}
+        gated: dict[str, GateResult] = audit(frames, node.contract)
+        self._quarantine(node, gated, batch.run_id)
+        good: dict[str, pl.DataFrame] = {}
+        for name in stale:
+            result = gated.get(name)
+            if result is None:
+                message = str(batch.details.get(name, {}).get("blocked", "the node made nothing of it"))
+                results[name] = PartitionResult(node.asset, name, State.BLOCKED, message=message)
+                continue
+            checks = tuple(check for check in batch.checks if check.partition == name)
+            failed = [check for check in checks if not check.passed and _blocks(node, check)]
+            if result.refused or failed:
+                results[name] = PartitionResult(
+                    node.asset,
+                    name,
+                    State.REFUSED,
+                    message=result.message() if result.refused else _failed(node, name, failed),
+                    checks=(contract_check(name, result), *checks),
+                    findings=_findings(result),
+                )
+            else:
+                good[name] = result.valid
+        if good:
+            table = self.lake.table(node.asset, node.contract.schema, partitioned=node.cut is not Cut.STATIC)
+            published = table.publish(table.stage_all(good), run_id=batch.run_id)
+            entries = {}
+            for name, frame in good.items():
+                checks = (
+                    contract_check(name, gated[name]),
+                    *(check for check in batch.checks if check.partition == name),
+                )
+                entries[name] = Entry(
+                    asset=node.asset,
+                    partition=name,
+                    fingerprint=stale[name][0],
+                    code_version=node.code_version,
+                    data_version=of_frame(frame),
+                    file=published.files[name],
+                    delta_version=published.delta_version,
+                    rows=frame.height,
+                    quarantined=gated[name].quarantined.height,
+                    pins=batch.pins.digest,
+                    inputs=stale[name][1],
+                    details={**batch.details.get(name, {}), "checks": [_written(check) for check in checks]},
+                    run_id=batch.run_id,
+                )
+                results[name] = PartitionResult(
+                    node.asset, name, State.PUBLISHED, entries[name], checks=checks, findings=_findings(gated[name])
+                )
+            self.manifest.record(entries.values(), batch.pins)
+            self._entries(node.asset).update(entries)
+        return results
+
+    def _quarantine(self, node: Node, gated: Mapping[str, GateResult], run_id: str) -> None:
+        """Publish refused rows beside the table; a partition that is clean again loses its old quarantine."""
+        name = f"quarantine/{node.asset}"
+        frames = {part: result.quarantined for part, result in gated.items() if result.quarantined.height}
+        known = set(self.lake.open(name).files()) if name in self.lake.names() else set()
+        frames |= {part: gated[part].quarantined for part in known & set(gated)}
+        if frames:
+            schema = next(iter(frames.values())).schema
+            table = self.lake.table(name, schema, partitioned=node.cut is not Cut.STATIC)
+            table.publish(table.stage_all(frames), run_id=run_id)
+
+
+def contract_check(partition: str, result: GateResult) -> CheckResult:
+    """State how the contract's audit of a partition went."""
+    return CheckResult(
+        name="contract",
+        partition=partition,
+        passed=not result.refused,
+        description=result.message(),
+        metadata={
+            "rows_read": result.read,
+            "rows_published": 0 if result.refused else result.valid.height,
+            "rows_quarantined": result.quarantined.height,
+            "rules_broken": list(_findings(result)),
+        },
+    )
+
+
+def _findings(result: GateResult) -> tuple[Mapping[str, Any], ...]:
+    return tuple(
+        {
+            "rule": finding.rule,
+            "column": finding.column or "",
+            "scope": finding.scope,
+            "severity": finding.severity,
+            "count": finding.count,
+            "total": finding.total,
+            "example_row": finding.example_row,
+            "example_value": finding.example_value,
+            "message": finding.message,
+        }
+        for finding in result.findings[:20]
+    )
+
+
+def _blocks(node: Node, result: CheckResult) -> bool:
+    return any(check.blocking for check in node.checks if check.name == result.name)
+
+
+def _failed(node: Node, partition: str, failed: Sequence[CheckResult]) -> str:
+    lines = [f"  - {check.name}: {check.description}" for check in failed]
+    return "\n".join([f"{node.asset} refused the partition {partition}, nothing was published:", *lines])
+
+
+def _written(check: CheckResult) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "passed": check.passed,
+        "description": check.description,
+        "metadata": canonical_json(dict(check.metadata)),
+    }
+
+
+def _recorded_checks(entry: Entry) -> tuple[CheckResult, ...]:
+    return tuple(
+        CheckResult(
+            check["name"], entry.partition, check["passed"], check["description"], json.loads(check["metadata"])
+        )
+        for check in entry.details.get("checks", ())
+    )

@@ -1,0 +1,128 @@
+"""The manifest: which file, version and pins each asset partition has, now and before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.engine import Row
+
+from agentic_assets.errors import NotFound
+from agentic_assets.store import Store
+from agentic_assets.store.schema import manifest, pins
+from agentic_assets.versions import Pins
+from agentic_assets.versions.fingerprint import canonical_json
+
+__all__ = ["Entry", "Manifest"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One publication of one partition."""
+
+    asset: str
+    partition: str
+    fingerprint: str
+    code_version: str
+    data_version: str
+    file: str
+    delta_version: int
+    rows: int
+    quarantined: int
+    pins: str
+    inputs: Mapping[str, Mapping[str, str]]
+    details: Mapping[str, Any]
+    run_id: str
+    recorded_at: str = ""
+
+
+class Manifest:
+    """Read and extend the append-only table of publications; readers resolve files through it, never by listing."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def current(self, asset: str, partitions: Sequence[str] | None = None) -> dict[str, Entry]:
+        """Give the newest entry of each partition of an asset."""
+        newest = (
+            select(func.max(manifest.c.id)).where(manifest.c.asset == asset).group_by(manifest.c.partition)
+        ).scalar_subquery()
+        query = select(manifest).where(manifest.c.id.in_(newest)).order_by(manifest.c.partition)
+        with self._store.reading() as connection:
+            entries = (_entry(row) for row in connection.execute(query))
+            found = {entry.partition: entry for entry in entries}
+        if partitions is None:
+            return found
+        return {name: found[name] for name in partitions if name in found}
+
+    def history(self, asset: str, partition: str) -> list[Entry]:
+        """Give every entry of one partition, oldest first."""
+        query = (
+            select(manifest)
+            .where(manifest.c.asset == asset, manifest.c.partition == partition)
+            .order_by(manifest.c.id)
+        )
+        with self._store.reading() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def record(self, entries: Iterable[Entry], pinned: Pins) -> None:
+        """Append entries made under one set of pins, in one transaction."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        rows = [
+            {
+                "asset": entry.asset,
+                "partition": entry.partition,
+                "fingerprint": entry.fingerprint,
+                "code_version": entry.code_version,
+                "data_version": entry.data_version,
+                "file": entry.file,
+                "delta_version": entry.delta_version,
+                "row_count": entry.rows,
+                "quarantined": entry.quarantined,
+                "pins": entry.pins,
+                "inputs": canonical_json(entry.inputs),
+                "details": canonical_json(entry.details),
+                "run_id": entry.run_id,
+                "recorded_at": now,
+            }
+            for entry in entries
+        ]
+        if not rows:
+            return
+        with self._store.transaction() as connection:
+            connection.execute(
+                self._store.insert(pins).on_conflict_do_nothing(),
+                [{"digest": pinned.digest, "content": pinned.to_json()}],
+            )
+            connection.execute(insert(manifest), rows)
+
+    def pins_of(self, digest: str) -> Pins:
+        """Give the pins behind a digest; NotFound when no partition was ever made under them."""
+        with self._store.reading() as connection:
+            content = connection.execute(select(pins.c.content).where(pins.c.digest == digest)).scalar()
+        if content is None:
+            raise NotFound(f"no pins with digest {digest[:12]} are recorded")
+        return Pins.from_json(content)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        asset=row.asset,
+        partition=row.partition,
+        fingerprint=row.fingerprint,
+        code_version=row.code_version,
+        data_version=row.data_version,
+        file=row.file,
+        delta_version=row.delta_version,
+        rows=row.row_count,
+        quarantined=row.quarantined,
+        pins=row.pins,
+        inputs=json.loads(row.inputs),
+        details=json.loads(row.details),
+        run_id=row.run_id,
+        recorded_at=row.recorded_at,
+    )

@@ -1,0 +1,107 @@
+"""An asset as plain data: what it reads, what it promises, and the pure function that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from agentic_assets.contracts import Contract
+from agentic_assets.pipeline.partitions import Cut, Window
+from agentic_assets.versions import Pin, Pins, of_json
+
+if TYPE_CHECKING:
+    from agentic_assets.pipeline.batch import Batch
+
+__all__ = ["Check", "External", "Graph", "Input", "Node"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One upstream asset and the window of its partitions that a partition reads."""
+
+    asset: str
+    window: Window = field(default_factory=Window)
+
+
+@dataclass(frozen=True)
+class External:
+    """A system of record outside of the lake; `version` digests what it holds now."""
+
+    asset: str
+    description: str
+    version: Callable[[], str]
+    kinds: tuple[str, ...] = ()
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A promise about every partition of an asset, besides its contract."""
+
+    name: str
+    description: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Node:
+    """One asset of a domain.
+
+    `compute` maps a batch of partitions to one frame a partition; a partition that it leaves out is blocked. The
+    frames need not be contracted: the engine gates each before it is published. `effects` marks a node that writes
+    outside of the lake (ledger, outbox): such effects must be idempotent.
+    """
+
+    asset: str
+    group: str
+    cut: Cut
+    contract: Contract
+    compute: Callable[[Batch], Mapping[str, pl.DataFrame]]
+    code_version: str
+    inputs: tuple[Input, ...] = ()
+    externals: tuple[External, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    checks: tuple[Check, ...] = ()
+    effects: bool = False
+    description: str = ""
+    kinds: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    lineage: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """Column -> the (asset, column) pairs that it is made from."""
+    code: tuple[Callable[..., object], ...] = ()
+    """The functions that an analyst would want to read, linked from the asset's page."""
+
+    @property
+    def all_pins(self) -> Pins:
+        """Everything versioned that shapes this asset, its contract included."""
+        return Pins.of(*self.pins, self.contract.pin)
+
+    def fingerprint(self, inputs: Mapping[str, Mapping[str, str]]) -> str:
+        """Digest what determines a partition: code, pins, and the data version of each input partition."""
+        return of_json([self.asset, self.code_version, self.all_pins.digest, inputs])
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The nodes of a domain in an order in which every input stands before its reader."""
+
+    nodes: tuple[Node, ...]
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for node in self.nodes:
+            if node.asset in seen:
+                raise ValueError(f"asset {node.asset} is defined twice")
+            missing = [read.asset for read in node.inputs if read.asset not in seen]
+            if missing:
+                raise ValueError(f"asset {node.asset} reads {missing}, which no earlier node makes")
+            seen.add(node.asset)
+
+    def __getitem__(self, asset: str) -> Node:
+        return next(node for node in self.nodes if node.asset == asset)
+
+    def __contains__(self, asset: str) -> bool:
+        return any(node.asset == asset for node in self.nodes)
