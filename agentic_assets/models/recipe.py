@@ -1,0 +1,87 @@
+"""A recipe: everything that, with the rows, determines a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from agentic_assets.errors import ConfigInvalid
+from agentic_assets.versions import Pin, of_json
+
+__all__ = ["Recipe"]
+
+# What makes training repeatable belongs to the engine: a recipe cannot change it.
+FIXED: Mapping[str, int | bool | str] = {
+    "objective": "binary",
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A binary classifier by name, version, features in their frozen order, parameters and time windows.
+
+    `order` is a unique key: rows are trained in its order, because another order gives another model. `decided_at` and
+    `known_at` name the columns that say when a row was decided on and when its label became known. Only rows decided in
+    the `window` before the cut are trained on; the last `holdout` of them (at most a quarter of their range) measures
+    the model and fits the calibration, before it is trained again on all rows. Fewer than `min_rows` give no model.
+    """
+
+    name: str
+    version: str
+    features: tuple[str, ...]
+    label: str
+    order: tuple[str, ...]
+    categorical: tuple[str, ...] = ()
+    decided_at: str = "decided_at"
+    known_at: str = "outcome_known_at"
+    parameters: Mapping[str, int | float | str] = field(default_factory=dict)
+    rounds: int = 150
+    seed: int = 20130101
+    min_rows: int = 5_000
+    window: timedelta = timedelta(days=184)
+    holdout: timedelta = timedelta(days=28)
+
+    def __post_init__(self) -> None:
+        if len(set(self.features)) != len(self.features):
+            twice = sorted({name for name in self.features if self.features.count(name) > 1})
+            raise ConfigInvalid(f"recipe {self.name}@{self.version} names features twice: {twice[:5]}")
+        if unknown := sorted(set(self.categorical) - set(self.features)):
+            raise ConfigInvalid(f"recipe {self.name}@{self.version}: {unknown[:5]} are categorical but no features")
+        if leaking := sorted({self.label, self.known_at} & set(self.features)):
+            raise ConfigInvalid(f"recipe {self.name}@{self.version} would learn from its own answer: {leaking}")
+        if taken := sorted({*FIXED, "seed", "num_iterations"} & set(self.parameters)):
+            raise ConfigInvalid(
+                f"recipe {self.name}@{self.version} sets {taken}, which the engine fixes to make training repeatable"
+            )
+
+    @property
+    def digest(self) -> str:
+        """Digest everything of the recipe that shapes a model."""
+        return of_json(
+            {
+                "name": self.name,
+                "version": self.version,
+                "features": list(self.features),
+                "categorical": sorted(self.categorical),
+                "label": self.label,
+                "order": list(self.order),
+                "decided_at": self.decided_at,
+                "known_at": self.known_at,
+                "parameters": {**self.parameters, **FIXED},
+                "rounds": self.rounds,
+                "seed": self.seed,
+                "min_rows": self.min_rows,
+                "window_seconds": int(self.window.total_seconds()),
+                "holdout_seconds": int(self.holdout.total_seconds()),
+            }
+        )
+
+    @property
+    def pin(self) -> Pin:
+        """Give the pin of the recipe (kind `recipe`); a trained model has a digest of its own."""
+        return Pin("recipe", self.name, self.version, self.digest)
