@@ -1,0 +1,112 @@
+"""The folder that holds the tables."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from agentic_assets.errors import LakeBroken, NotFound
+from agentic_assets.lake.durable import locked
+from agentic_assets.lake.log import Log, exists
+from agentic_assets.lake.schema import Columns, from_delta, grown, normalized, require_equal
+from agentic_assets.lake.table import Table
+
+__all__ = ["Lake"]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]*(/[a-z0-9][a-z0-9_]*)*")
+_LOCKS = "_locks"
+
+
+class Lake:
+    """A folder of Delta tables, named by their paths in it, like `sources/schedule`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._tables: dict[str, Table] = {}
+        self._guard = threading.RLock()
+
+    def table(self, name: str, schema: Mapping[str, pl.DataType | type[pl.DataType]], *, partitioned: bool) -> Table:
+        """Open a table, create it when it is missing, let it grow when `schema` only adds columns at its end.
+
+        Raises:
+            LakeBroken: the stored table has other columns, or other partitioning.
+        """
+        columns = normalized(schema, where=f"the table {name}")
+        with self._guard:
+            known = self._tables.get(name)
+            if known is None:
+                path = self._path(name)
+                if not exists(path):
+                    self._create(name, path, columns, partitioned=partitioned)
+                known = Table(name, path, Log(path, name))
+            if known.partitioned != partitioned:
+                raise LakeBroken(
+                    f"the table {name} is stored {'with' if known.partitioned else 'without'} partitions, "
+                    f"and was asked for {'with' if partitioned else 'without'} them",
+                    hint="give it another name, or move the stored table out of the lake",
+                )
+            if grown(known.schema, columns):
+                known = self._grow(name, columns)
+            require_equal(
+                columns,
+                known.schema,
+                what=f"the table {name} is stored with other columns than were asked for",
+                hint="columns can be added at the end, never renamed, retyped or dropped: give the table another name",
+            )
+            self._tables[name] = known
+            return known
+
+    def open(self, name: str) -> Table:
+        """Open a table that exists.
+
+        Raises:
+            NotFound: there is no such table.
+        """
+        with self._guard:
+            known = self._tables.get(name)
+            if known is None:
+                path = self._path(name)
+                if not exists(path):
+                    raise NotFound(f"there is no table {name} in {self.root}", hint="materialize the asset first")
+                known = self._tables[name] = Table(name, path, Log(path, name))
+            return known
+
+    def names(self) -> tuple[str, ...]:
+        """List the tables, sorted."""
+        found: list[str] = []
+        for folder, inside, _ in os.walk(self.root):
+            if "_delta_log" in inside:
+                if exists(Path(folder)):
+                    found.append(Path(folder).relative_to(self.root).as_posix())
+                inside.clear()
+        return tuple(sorted(found))
+
+    def _create(self, name: str, path: Path, columns: Columns, *, partitioned: bool) -> None:
+        with locked(self._lock(name)):
+            if not exists(path):
+                Log.create(path, name, columns, partitioned=partitioned)
+
+    def _grow(self, name: str, columns: Columns) -> Table:
+        path = self._path(name)
+        with locked(self._lock(name)), locked(path / "_publish.lock"):
+            log = Log(path, name)
+            more = grown(from_delta(log.columns(), where=f"the table {name}"), columns)
+            if more:
+                log.add_columns(more)
+        return Table(name, path, log)
+
+    def _lock(self, name: str) -> Path:
+        return self.root / _LOCKS / f"{name.replace('/', '.')}.lock"
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise LakeBroken(
+                f"'{name[:100]}' cannot be the name of a table",
+                hint="use lower-case letters, digits and '_', with '/' between folders, like sources/schedule",
+            )
+        return self.root / name

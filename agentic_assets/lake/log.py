@@ -1,0 +1,273 @@
+"""The Delta log of one table: create, read, commit. The only module that speaks to delta-rs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentic_assets.errors import LakeBroken, NotFound
+from agentic_assets.lake.durable import sync_directories, sync_file
+from agentic_assets.lake.records import Version
+from agentic_assets.lake.schema import PARTITION, Columns, to_delta
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+__all__ = ["Addition", "Log", "Snapshot", "exists"]
+
+_PROPERTIES = {
+    "delta.checkpointInterval": "10",
+    # An expired log file cannot be replayed: with clean-up on, old versions end in `No files in log segment`.
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 3650 days",
+    # Keeps the VACUUM of another engine, seven days by default, from removing what a rollback would add again.
+    "delta.deletedFileRetentionDuration": "interval 3650 days",
+}
+_RUN = "runId"
+_PARTITIONS = "partitions"
+
+
+@dataclass(frozen=True)
+class Addition:
+    """One file that becomes the whole content of its partition."""
+
+    partition: str
+    file: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the log said at one version: partition -> file, relative to the table."""
+
+    version: int
+    files: Mapping[str, str]
+
+
+def exists(path: Path) -> bool:
+    """Say whether a Delta table was created in this folder, without reading its log."""
+    return _commit_file(path, 0).exists()
+
+
+class Log:
+    """Read and extend one table's log; the caller holds the table's lock while it writes."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+        self._delta = _load(path, name, None)
+        self._snapshot = self._read(self._delta)
+
+    @classmethod
+    def create(cls, path: Path, name: str, columns: Columns, *, partitioned: bool) -> Log:
+        """Create the table at version 0."""
+        from deltalake import DeltaTable
+
+        path.mkdir(parents=True, exist_ok=True)
+        with _reported(name, "could not be created"):
+            DeltaTable.create(
+                str(path),
+                to_delta(columns, partitioned=partitioned),
+                partition_by=[PARTITION] if partitioned else None,
+                configuration=_PROPERTIES,
+            )
+        _sync_log(path, 0)
+        sync_directories([path, path.parent])
+        return cls(path, name)
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether the table has the partition column."""
+        return bool(self._delta.metadata().partition_columns)
+
+    def columns(self) -> Any:
+        """Give the Delta schema of the loaded version."""
+        return self._delta.schema()
+
+    def current(self) -> Snapshot:
+        """Give the newest version; one file-system look-up when nothing moved since the last call."""
+        known = self._snapshot.version
+        if _commit_file(self.path, known + 1).exists():
+            with _reported(self.name, "has a log that cannot be read"):
+                self._delta.update_incremental()
+            self._snapshot = self._read(self._delta)
+        elif not _commit_file(self.path, known).exists():
+            self._delta = _load(self.path, self.name, None)  # the table was restored or made anew under our feet
+            self._snapshot = self._read(self._delta)
+        return self._snapshot
+
+    def at(self, version: int) -> Snapshot:
+        """Give a past version.
+
+        Raises:
+            NotFound: the table never had that version.
+        """
+        newest = self.current()
+        if version == newest.version:
+            return newest
+        if not 0 <= version < newest.version:
+            raise NotFound(
+                f"the table {self.name} has no version {version}: its versions are 0 to {newest.version}",
+                hint="Table.versions() lists them",
+            )
+        return self._read(_load(self.path, self.name, version))
+
+    def commit(self, additions: Sequence[Addition], *, run_id: str, operation: str) -> bool:
+        """Replace the partitions by their additions in one commit; False when another writer took the version.
+
+        A commit that landed although its call failed (say, the checkpoint after it) shows when `current()` is read.
+        """
+        from deltalake.exceptions import CommitFailedError
+        from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
+
+        before = self.current()
+        partitioned = self.partitioned
+        partitions = sorted(addition.partition for addition in additions)
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(
+                path=addition.file,
+                size=addition.bytes,
+                partition_values={PARTITION: addition.partition} if partitioned else {},
+                modification_time=_now_ms(),
+                data_change=True,
+                stats=json.dumps({"numRecords": addition.rows}),
+            )
+            for addition in additions
+        ]
+        properties = CommitProperties(
+            custom_metadata={_RUN: run_id, _PARTITIONS: partitions, "reason": operation},
+            # With retries delta-rs rebases one addition to a new partition onto another: both stay, the rows double.
+            max_commit_retries=0,
+            app_transactions=[Transaction(_application(name), before.version + 1) for name in partitions],
+        )
+        with _reported(self.name, f"could not be committed at version {before.version + 1}"):
+            try:
+                self._delta.create_write_transaction(
+                    actions,
+                    mode="overwrite",
+                    schema=self._delta.schema(),
+                    partition_by=[PARTITION] if partitioned else None,
+                    partition_filters=[(PARTITION, "in", partitions)] if partitioned else None,
+                    commit_properties=properties,
+                )
+            except CommitFailedError:
+                if not _commit_file(self.path, before.version + 1).exists():
+                    raise
+                return False
+        _sync_log(self.path, before.version + 1)
+        return True
+
+    def add_columns(self, columns: Columns) -> None:
+        """Grow the schema; rows that are already published read as null there."""
+        with _reported(self.name, "could not be given its new columns"):
+            self._delta.alter.add_columns(list(to_delta(columns, partitioned=False).fields))
+        known = self._snapshot.version
+        self._delta = _load(self.path, self.name, None)
+        self._snapshot = self._read(self._delta)
+        for version in range(known + 1, self._snapshot.version + 1):
+            _sync_log(self.path, version)
+
+    def publisher(self, partition: str) -> str | None:
+        """Name the run that last published the partition; None when nobody did, or another program."""
+        version = self._delta.transaction_version(_application(partition))
+        if version is None:
+            return None
+        return self.version(version).run_id or None
+
+    def version(self, version: int) -> Version:
+        """Read who made one commit."""
+        file = _commit_file(self.path, version)
+        try:
+            for line in file.read_text(encoding="utf-8").splitlines():
+                action = json.loads(line)
+                if "commitInfo" in action:
+                    return _version(version, action["commitInfo"])
+        except (OSError, ValueError) as error:
+            raise LakeBroken(
+                f"the log of {self.name} cannot be read at version {version}: {file.name}: {_first_line(error)}"
+            ) from error
+        return _version(version, {})
+
+    def history(self) -> list[Version]:
+        """Give every commit, oldest first."""
+        return [self.version(number) for number in range(self.current().version + 1)]
+
+    def _read(self, delta: DeltaTable) -> Snapshot:
+        adds = delta.get_add_actions(flatten=True)
+        paths = [str(path) for path in adds["path"].to_pylist()]
+        partitioned = bool(delta.metadata().partition_columns)
+        names = (
+            [str(name) for name in adds[f"{PARTITION}.{PARTITION}"].to_pylist()] if partitioned else [""] * len(paths)
+        )
+        files = dict(sorted(zip(names, paths, strict=True)))
+        if len(files) != len(paths):
+            double = next(name for name in files if names.count(name) > 1)
+            raise LakeBroken(
+                f"the table {self.name} has {names.count(double)} files in the partition '{double}' at version "
+                f"{delta.version()}; one is allowed",
+                hint="another program wrote into the table: restore an earlier version of it",
+            )
+        return Snapshot(delta.version(), files)
+
+
+class _reported:  # noqa: N801  (a context manager, used like a function)
+    """Turn the errors of delta-rs into one that names the table."""
+
+    def __init__(self, name: str, what: str) -> None:
+        self._name = name
+        self._what = what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from deltalake.exceptions import DeltaError
+
+        if isinstance(error, (DeltaError, OSError)):
+            raise LakeBroken(f"the table {self._name} {self._what}: {_first_line(error)}") from error
+
+
+def _load(path: Path, name: str, version: int | None) -> DeltaTable:
+    from deltalake import DeltaTable
+
+    with _reported(name, "has a log that cannot be read"):
+        return DeltaTable(str(path), version=version)
+    raise AssertionError  # unreachable: `_reported` never swallows
+
+
+def _version(number: int, info: Mapping[str, Any]) -> Version:
+    at = datetime.fromtimestamp(int(info.get("timestamp", 0)) / 1000, UTC)
+    return Version(number, str(info.get(_RUN, "")), tuple(info.get(_PARTITIONS, ())), at)
+
+
+def _application(partition: str) -> str:
+    return f"agentic_assets/{partition}"
+
+
+def _commit_file(path: Path, version: int) -> Path:
+    return path / "_delta_log" / f"{version:020}.json"
+
+
+def _sync_log(path: Path, version: int) -> None:
+    """Sync a commit and what came with it: delta-rs syncs nothing, and a power cut may leave the file empty."""
+    folder = path / "_delta_log"
+    sync_file(_commit_file(path, version))
+    for written in folder.glob(f"{version:020}.checkpoint*"):
+        sync_file(written)
+        sync_file(folder / "_last_checkpoint")
+    sync_directories([folder])
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0][:300] if text else type(error).__name__

@@ -1,0 +1,119 @@
+"""The physical types of the lake, and the exact comparison of schemas.
+
+Delta checks nothing when files are added by name: with a Float64 file in an Int64 column polars fails, DuckDB truncates
+in silence, and `write_deltalake` casts. Equality is therefore exact, and checked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from agentic_assets.errors import LakeBroken
+
+if TYPE_CHECKING:
+    import deltalake
+
+__all__ = ["PARTITION", "Columns", "from_delta", "grown", "normalized", "require_equal", "to_delta"]
+
+PARTITION = "partition"
+"""The Delta partition column: a String that is in the log and in the folder names, never in the files."""
+
+Columns = Mapping[str, pl.DataType]
+
+_DELTA_NAMES: dict[pl.DataType, str] = {
+    pl.String(): "string",
+    pl.Int16(): "short",
+    pl.Int32(): "integer",
+    pl.Int64(): "long",
+    pl.Float64(): "double",
+    pl.Boolean(): "boolean",
+    pl.Date(): "date",
+    pl.Datetime("us", "UTC"): "timestamp",
+}
+_POLARS_TYPES = {name: dtype for dtype, name in _DELTA_NAMES.items()}
+_SHOWN = 8
+
+
+def normalized(schema: Mapping[str, pl.DataType | type[pl.DataType]], *, where: str) -> dict[str, pl.DataType]:
+    """Instantiate the types and refuse what Delta, or another engine on it, would change or reject.
+
+    Raises:
+        LakeBroken: a column has a type outside the lake's, the partition column's name, or there is no column.
+    """
+    columns = {name: dtype() if isinstance(dtype, type) else dtype for name, dtype in schema.items()}
+    if not columns:
+        raise LakeBroken(f"{where} would have no column")
+    if PARTITION in columns:
+        raise LakeBroken(
+            f"{where} may not have a column named `{PARTITION}`: Delta keeps the partition's name under it",
+            hint="rename the column",
+        )
+    refused = [f"`{name}` {dtype}" for name, dtype in columns.items() if dtype not in _DELTA_NAMES]
+    if refused:
+        raise LakeBroken(
+            f"{where} has {len(refused)} column(s) of a type that the lake does not store: {_listed(refused)}",
+            hint="use String, Int16, Int32, Int64, Float64, Boolean, Date or Datetime('us', 'UTC')",
+        )
+    return columns
+
+
+def to_delta(columns: Columns, *, partitioned: bool) -> deltalake.Schema:
+    """Describe the columns to Delta, the partition column last."""
+    from deltalake import Field, Schema
+    from deltalake.schema import PrimitiveType
+
+    fields = [Field(name, PrimitiveType(_DELTA_NAMES[dtype]), nullable=True) for name, dtype in columns.items()]
+    if partitioned:
+        fields.append(Field(PARTITION, PrimitiveType("string"), nullable=True))
+    return Schema(fields)
+
+
+def from_delta(schema: deltalake.Schema, *, where: str) -> dict[str, pl.DataType]:
+    """Read the columns of a Delta table, without its partition column.
+
+    Raises:
+        LakeBroken: another writer gave the table a type that the lake does not store.
+    """
+    columns: dict[str, pl.DataType] = {}
+    for field in schema.fields:
+        if field.name == PARTITION:
+            continue
+        name = getattr(field.type, "type", None)
+        if not isinstance(name, str) or name not in _POLARS_TYPES:
+            raise LakeBroken(
+                f"{where} stores `{field.name}` as {field.type}, a type that the lake does not know",
+                hint="another program changed this table: restore it, or move it out of the lake",
+            )
+        columns[field.name] = _POLARS_TYPES[name]
+    return columns
+
+
+def grown(stored: Columns, wanted: Columns) -> dict[str, pl.DataType]:
+    """Give the columns that `wanted` adds after those that are stored; empty unless `stored` is a true beginning."""
+    kept = list(wanted.items())[: len(stored)]
+    return dict(list(wanted.items())[len(stored) :]) if kept == list(stored.items()) else {}
+
+
+def require_equal(found: Columns, expected: Columns, *, what: str, hint: str) -> None:
+    """Raise LakeBroken, naming the columns that differ, unless names, types and order are the same."""
+    if list(found.items()) == list(expected.items()):
+        return
+    differences = [f"`{name}` {dtype} is missing" for name, dtype in expected.items() if name not in found]
+    differences += [f"`{name}` {dtype} is unknown" for name, dtype in found.items() if name not in expected]
+    differences += [
+        f"`{name}` is {found[name]}, not {dtype}"
+        for name, dtype in expected.items()
+        if name in found and found[name] != dtype
+    ]
+    if not differences:
+        moved = [name for name, other in zip(found, expected, strict=True) if name != other]
+        differences = [f"the order differs from `{moved[0]}` on ({len(moved)} columns)"]
+    raise LakeBroken(f"{what}: {_listed(differences)}", hint=hint)
+
+
+def _listed(items: Sequence[str]) -> str:
+    shown = "; ".join(items[:_SHOWN])
+    return shown if len(items) <= _SHOWN else f"{shown}; and {len(items) - _SHOWN} more"

@@ -1,0 +1,266 @@
+"""One versioned table: stage, publish, read, roll back."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+import time
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+
+from agentic_assets.errors import LakeBroken, NotFound, PublishConflict
+from agentic_assets.lake.durable import locked, sync_directories
+from agentic_assets.lake.log import Addition, Log
+from agentic_assets.lake.records import Published, Staged, Swept, Version
+from agentic_assets.lake.schema import PARTITION, Columns, from_delta, require_equal
+from agentic_assets.lake.staging import STAGING, write_staged
+
+__all__ = ["Table"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_LOCK = "_publish.lock"
+_ATTEMPTS = 20
+_THREADS = 4
+_LEFTOVER_AGE = timedelta(days=2)
+
+
+class Table:
+    """A Delta table in which every partition is exactly one file, named by the digest of its bytes.
+
+    Get it from `Lake.table` or `Lake.open`. It may be used from several threads.
+    """
+
+    def __init__(self, name: str, path: Path, log: Log, schema: Columns | None = None) -> None:
+        self.name = name
+        self.path = path
+        self._log = log
+        self._guard = threading.RLock()
+        self.partitioned = log.partitioned
+        self.schema: dict[str, pl.DataType] = (
+            dict(schema) if schema is not None else from_delta(log.columns(), where=f"the table {name}")
+        )
+
+    def stage(self, partition: str, frame: pl.DataFrame) -> Staged:
+        """Bring a frame to the disk where no reader sees it, and note which file it is to replace.
+
+        Raises:
+            LakeBroken: the frame's columns are not exactly the table's, or the partition cannot have that name.
+        """
+        return self._stage(partition, frame, self._current().get(partition, ""))
+
+    def stage_all(self, frames: Mapping[str, pl.DataFrame]) -> list[Staged]:
+        """Stage many partitions, in the order given; the errors are those of `stage`."""
+        current = self._current()
+        if len(frames) < 2 * _THREADS:
+            return [self._stage(name, frame, current.get(name, "")) for name, frame in frames.items()]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return list(pool.map(lambda item: self._stage(item[0], item[1], current.get(item[0], "")), frames.items()))
+
+    def publish(self, staged: Sequence[Staged], *, run_id: str) -> Published:
+        """Make the staged files the content of their partitions, all in one commit or none.
+
+        A partition that already holds exactly these bytes is left alone: publishing again after a crash is free, and
+        when nothing is left to do no commit is made.
+
+        Raises:
+            PublishConflict: since a file was staged somebody else published other bytes into its partition.
+            LakeBroken: a staged file is gone, or the table cannot be written.
+        """
+        wanted = {one.partition: one for one in staged}
+        if len(wanted) != len(staged):
+            raise LakeBroken(f"{self.name} was asked to publish a partition twice: {len(staged)} files, {len(wanted)}")
+        targets = {name: self._file(name, one.sha256) for name, one in wanted.items()}
+        with self._guard, locked(self.path / _LOCK):
+            moved = False
+            for _ in range(_ATTEMPTS):
+                snapshot = self._log.current()
+                todo = [one for name, one in wanted.items() if snapshot.files.get(name) != targets[name]]
+                self._refuse_overtaken(todo, snapshot.files)
+                if not moved:
+                    self._move_into_place(wanted.values(), targets)
+                    moved = True
+                if not todo:
+                    return Published(snapshot.version, targets)
+                additions = [Addition(one.partition, targets[one.partition], one.bytes, one.rows) for one in todo]
+                if self._log.commit(additions, run_id=run_id, operation="publish"):
+                    return Published(self._log.current().version, targets)
+        raise LakeBroken(
+            f"{self.name}: {_ATTEMPTS} commits in a row lost against another writer, nothing was published",
+            hint="another program writes into this table without its lock; run again when it is done",
+        )
+
+    def readd(self, partition: str, file: str, *, run_id: str) -> Published:
+        """Make an earlier file of a partition current again: its bytes are not copied, only named.
+
+        Raises:
+            NotFound: the file is not one of this partition.
+            LakeBroken: the file is gone, or its bytes are not those that it is named by.
+        """
+        digest = Path(file).stem
+        if file != self._file(partition, digest):
+            raise NotFound(
+                f"{file} is not a file of the partition '{partition}' of {self.name}",
+                hint=f"Table.files(version)['{partition}'] gives the file of an earlier version",
+            )
+        path = self._existing([file])[0]
+        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            raise LakeBroken(f"{self.name}: the bytes of {file} are not those that were published under this name")
+        rows = pl.scan_parquet(path, hive_partitioning=False).select(pl.len()).collect().item()
+        addition = Addition(partition, file, path.stat().st_size, int(rows))
+        with self._guard, locked(self.path / _LOCK):
+            for _ in range(_ATTEMPTS):
+                snapshot = self._log.current()
+                if snapshot.files.get(partition) == file:
+                    return Published(snapshot.version, {partition: file})
+                if self._log.commit([addition], run_id=run_id, operation="readd"):
+                    return Published(self._log.current().version, {partition: file})
+        raise LakeBroken(f"{self.name}: {_ATTEMPTS} commits in a row lost against another writer, nothing was changed")
+
+    def files(self, version: int | None = None) -> dict[str, str]:
+        """Give partition -> file, relative to the table and in the order of the names, now or at a version.
+
+        Raises:
+            NotFound: the table never had that version.
+        """
+        if version is None:
+            return dict(self._current())
+        with self._guard:
+            return dict(self._log.at(version).files)
+
+    def scan(self, partitions: Sequence[str] | None = None, *, version: int | None = None) -> pl.LazyFrame:
+        """Read the table as its Delta log has it, partitions in the order of their names or as asked.
+
+        Raises:
+            NotFound: a partition was asked for that the version does not have.
+        """
+        files = self.files(version)
+        if partitions is None:
+            return self.scan_files(list(files.values()))
+        absent = [name for name in partitions if name not in files]
+        if absent:
+            raise NotFound(
+                f"the table {self.name} has no partition '{absent[0]}'"
+                + (f" ({len(absent)} of {len(partitions)} asked for are absent)" if len(absent) > 1 else ""),
+                hint=f"materialize {self.name} for it first",
+            )
+        return self.scan_files([files[name] for name in partitions])
+
+    def scan_files(self, files: Sequence[str]) -> pl.LazyFrame:
+        """Read known files of the table in the order given, without its log.
+
+        Raises:
+            LakeBroken: a file is gone.
+        """
+        if not files:
+            return pl.LazyFrame(schema=self.schema)
+        return pl.scan_parquet(
+            self._existing(files),
+            schema=self.schema,
+            hive_partitioning=False,
+            glob=False,
+            missing_columns="insert",  # a file that is older than a column of the table
+        )
+
+    def versions(self) -> list[Version]:
+        """Give every commit of the table, oldest first."""
+        with self._guard:
+            return self._log.history()
+
+    def vacuum(self, *, keep_files: Collection[str] = (), older_than: timedelta = _LEFTOVER_AGE) -> Swept:
+        """Remove staged files that nobody published, by age alone; published files are never touched.
+
+        `keep_files` are paths relative to the table. The age protects the run that is about to publish.
+        """
+        before = time.time() - older_than.total_seconds()
+        swept: list[str] = []
+        size = 0
+        for path in sorted((self.path / STAGING).glob("*.parquet")):
+            relative = f"{STAGING}/{path.name}"
+            try:
+                status = path.stat()
+                if relative in keep_files or status.st_mtime > before:
+                    continue
+                path.unlink()
+            except FileNotFoundError:
+                continue  # published, or swept by another process, while we looked
+            swept.append(relative)
+            size += status.st_size
+        return Swept(tuple(swept), size)
+
+    def _current(self) -> Mapping[str, str]:
+        with self._guard:
+            return self._log.current().files
+
+    def _stage(self, partition: str, frame: pl.DataFrame, replaces: str) -> Staged:
+        self._file(partition, "")
+        require_equal(
+            frame.schema,
+            self.schema,
+            what=f"the frame for {self.name} {partition} does not have the columns of the table".replace("  ", " "),
+            hint="select and cast the columns to the table's schema, in its order; nothing was staged",
+        )
+        folder = self.path / STAGING
+        folder.mkdir(exist_ok=True)
+        path, digest, size = write_staged(folder, frame)
+        return Staged(partition, path, digest, frame.height, size, replaces)
+
+    def _file(self, partition: str, digest: str) -> str:
+        if not self.partitioned:
+            if partition:
+                raise LakeBroken(f"{self.name} has no partitions, but '{partition}' was named", hint="name it ''")
+            return f"{digest}.parquet"
+        if not _NAME.fullmatch(partition):
+            raise LakeBroken(
+                f"'{partition[:100]}' cannot be the name of a partition of {self.name}",
+                hint="use up to 100 letters, digits, '.', '_' and '-', a letter or a digit first",
+            )
+        return f"{PARTITION}={partition}/{digest}.parquet"
+
+    def _refuse_overtaken(self, todo: Sequence[Staged], files: Mapping[str, str]) -> None:
+        overtaken = [one.partition for one in todo if files.get(one.partition, "") != one.replaces]
+        if not overtaken:
+            return
+        first = overtaken[0]
+        who = self._log.publisher(first)
+        others = f" (and {len(overtaken) - 1} more partitions)" if len(overtaken) > 1 else ""
+        raise PublishConflict(
+            f"{self.name} '{first}'{others} was published by "
+            f"{'run ' + who if who else 'another program'} after this run staged it; nothing was published",
+            hint="run again: the partition is then computed over what is there now",
+        )
+
+    def _move_into_place(self, staged: Collection[Staged], targets: Mapping[str, str]) -> None:
+        folders: dict[Path, None] = {}
+        for one in staged:
+            target = self.path / targets[one.partition]
+            folder = target.parent
+            if folder not in folders:
+                folder.mkdir(exist_ok=True)
+                folders[folder] = None
+            try:
+                os.replace(one.path, target)
+            except FileNotFoundError:
+                if not target.exists():
+                    raise LakeBroken(
+                        f"{self.name}: the staged file {one.path.name} of '{one.partition}' is gone",
+                        hint="stage the partition again; nothing was published",
+                    ) from None
+        # The files must be on the disk under their names before the log says so.
+        sync_directories([*folders, self.path])
+
+    def _existing(self, files: Sequence[str]) -> list[Path]:
+        paths = [self.path / file for file in files]
+        missing = [file for file, path in zip(files, paths, strict=True) if not path.is_file()]
+        if missing:
+            raise LakeBroken(
+                f"{self.name}: the file {missing[0]} is missing"
+                + (f" ({len(missing)} of {len(files)} are)" if len(missing) > 1 else ""),
+                hint="restore it from a backup, or materialize its partition again",
+            )
+        return paths
