@@ -9,7 +9,8 @@ from typing import Any
 import dagster as dg
 
 from agentic_assets.contracts import Column, Contract
-from agentic_assets.pipeline import CheckResult, Domain, Node, PartitionResult
+from agentic_assets.evidence import Domain
+from agentic_assets.pipeline import CheckResult, Node, PartitionResult
 from agentic_assets.versions import Pins
 
 __all__ = ["check_metadata", "definition_metadata", "description", "materialization_metadata", "table_schema"]
@@ -107,7 +108,7 @@ def _references(node: Node) -> list[dg.LocalFileCodeReference]:
     return found
 
 
-def materialization_metadata(result: PartitionResult, node: Node, domain: Domain, lake: Path) -> dict[str, Any]:
+def materialization_metadata(result: PartitionResult, node: Node, lake: Path) -> dict[str, Any]:
     """Give the metadata of one published partition: counts, pins, inputs with versions, where it lies."""
     entry = result.entry
     if entry is None:

@@ -1,7 +1,6 @@
 """The engine: assets as plain data, run over partitions, recorded in the manifest. It knows no Dagster."""
 
 from agentic_assets.pipeline.batch import Batch, CheckResult, by_day
-from agentic_assets.pipeline.domain import Domain
 from agentic_assets.pipeline.engine import Engine, PartitionResult, State
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
@@ -14,7 +13,6 @@ __all__ = [
     "Check",
     "CheckResult",
     "Cut",
-    "Domain",
     "Engine",
     "Entry",
     "External",

@@ -16,9 +16,8 @@ from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.pipeline.audit import audit
 from agentic_assets.pipeline.batch import Batch, CheckResult
-from agentic_assets.pipeline.domain import Domain
 from agentic_assets.pipeline.manifest import Entry, Manifest
-from agentic_assets.pipeline.node import Node
+from agentic_assets.pipeline.node import Graph, Node
 from agentic_assets.pipeline.partitions import Cut
 from agentic_assets.store import Store
 from agentic_assets.versions import of_frame
@@ -68,8 +67,8 @@ class Engine:
     a node at once, and only then does the manifest name them.
     """
 
-    def __init__(self, domain: Domain, home: Home, *, store: Store | None = None) -> None:
-        self.domain = domain
+    def __init__(self, graph: Graph, home: Home, *, store: Store | None = None) -> None:
+        self.graph = graph
         self.home = home
         self.store = store or Store(home.store_url)
         self.lake = Lake(home.lake)
@@ -98,7 +97,7 @@ class Engine:
             batch = Batch(
                 node=node,
                 partitions=stale,
-                calendar=self.domain.calendar,
+                calendar=self.graph.calendar,
                 versions=current,
                 windows={asset: {name: of[name] for name in stale} for asset, of in windows.items()},
                 home=self.home,
@@ -127,7 +126,7 @@ class Engine:
         return self._current[asset]
 
     def _windows(self, node: Node, partitions: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
-        graph, calendar = self.domain.graph, self.domain.calendar
+        graph, calendar = self.graph, self.graph.calendar
         return {
             read.asset: {
                 name: read.window.of(name, node.cut, graph[read.asset].cut, calendar) for name in partitions
@@ -177,7 +176,7 @@ class Engine:
     ) -> list[str]:
         lacking = []
         for read in node.inputs:
-            for name in read.window.required(partition, node.cut, self.domain.graph[read.asset].cut):
+            for name in read.window.required(partition, node.cut, self.graph[read.asset].cut):
                 if name not in current[read.asset] or name in fallen.get(read.asset, ()):
                     lacking.append(f"{read.asset} {name}".strip())
         return lacking
@@ -213,7 +212,7 @@ class Engine:
             else:
                 good[name] = result.valid
         if good:
-            table = self.lake.table(node.asset, node.contract.schema, partitioned=node.cut is not Cut.STATIC)
+            table = self.lake.table(node.asset, node.schema, partitioned=node.cut is not Cut.STATIC)
             published = table.publish(table.stage_all(good), run_id=batch.run_id)
             entries = {}
             for name, frame in good.items():

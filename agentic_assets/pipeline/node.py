@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from agentic_assets.contracts import Contract
-from agentic_assets.pipeline.partitions import Cut, Window
+from agentic_assets.pipeline.partitions import Calendar, Cut, Window
 from agentic_assets.versions import Pin, Pins, of_json
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Check:
 class Node:
     """One asset of a domain.
 
+    Only an asset that keeps rows as they were delivered has no contract; it then names its `raw_schema`.
     `compute` maps a batch of partitions to one frame a partition; a partition that it leaves out is blocked. The
     frames need not be contracted: the engine gates each before it is published. `effects` marks a node that writes
     outside of the lake (ledger, outbox): such effects must be idempotent.
@@ -58,9 +59,10 @@ class Node:
     asset: str
     group: str
     cut: Cut
-    contract: Contract
+    contract: Contract | None
     compute: Callable[[Batch], Mapping[str, pl.DataFrame]]
     code_version: str
+    raw_schema: Mapping[str, pl.DataType] = field(default_factory=dict)
     inputs: tuple[Input, ...] = ()
     externals: tuple[External, ...] = ()
     pins: tuple[Pin, ...] = ()
@@ -77,7 +79,12 @@ class Node:
     @property
     def all_pins(self) -> Pins:
         """Everything versioned that shapes this asset, its contract included."""
-        return Pins.of(*self.pins, self.contract.pin)
+        return Pins.of(*self.pins, *((self.contract.pin,) if self.contract else ()))
+
+    @property
+    def schema(self) -> Mapping[str, pl.DataType]:
+        """The columns of the published table, in order."""
+        return self.contract.schema if self.contract else self.raw_schema
 
     def fingerprint(self, inputs: Mapping[str, Mapping[str, str]]) -> str:
         """Digest what determines a partition: code, pins, and the data version of each input partition."""
@@ -86,8 +93,9 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes of a domain in an order in which every input stands before its reader."""
+    """The nodes of a domain, in an order in which every input stands before its reader, over one calendar."""
 
+    calendar: Calendar
     nodes: tuple[Node, ...]
 
     def __post_init__(self) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from agentic_assets.errors import ConfigInvalid
@@ -60,6 +61,10 @@ class Store:
         """Give a connection for reads; nothing is committed."""
         with self._engine.connect() as connection:
             yield connection
+
+    def insert(self, table: Table) -> Any:
+        """Give an INSERT in this database's dialect, which knows `on_conflict_do_nothing`."""
+        return (sqlite if self.dialect == "sqlite" else postgresql).insert(table)
 
     def close(self) -> None:
         """Release every pooled connection."""

@@ -1,0 +1,59 @@
+"""What the auditor's view needs to know about a domain: who decides, from what, under which policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from agentic_assets.agents import Spec
+from agentic_assets.features import FeatureSet
+from agentic_assets.pipeline import Graph
+from agentic_assets.policy import RuleSet
+
+__all__ = ["Domain", "Lookup", "Subject"]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """How to find the rows of one source that a decision rests on.
+
+    `rows` picks them out of the source's frame, given the decision's feature row; `why` says in words what they are.
+    """
+
+    asset: str
+    why: str
+    rows: Callable[[pl.DataFrame, Mapping[str, Any]], pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One agent's decisions: the assets on their path, and the definitions behind them."""
+
+    agent: Spec
+    feature_set: FeatureSet
+    policy: RuleSet
+    features: str
+    model: str
+    decisions: str
+    ledger: str
+    outbox: str
+    outcomes: str
+    scorecard: str
+    lookups: tuple[Lookup, ...]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A field of decisions: a graph of assets and the agents that decide in it."""
+
+    name: str
+    title: str
+    description: str
+    owner: str
+    graph: Graph
+    subjects: tuple[Subject, ...]
+    entries: str
+    """The asset whose rows are the entities that decisions are about."""

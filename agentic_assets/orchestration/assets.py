@@ -1,0 +1,149 @@
+"""Turn a node into a Dagster asset: thin wiring around the engine."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from agentic_assets.orchestration.keys import asset_key, mapping, partition_of, partitions_def
+from agentic_assets.orchestration.metadata import (
+    check_metadata,
+    definition_metadata,
+    description,
+    materialization_metadata,
+)
+from agentic_assets.orchestration.resources import HomeResource
+from agentic_assets.evidence import Domain
+from agentic_assets.pipeline import Engine, Node, PartitionResult, State
+
+__all__ = ["asset_of", "check_specs", "external_specs", "severity"]
+
+
+def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
+    """Give the asset of a node: materializing a partition does what the command line does for it."""
+
+    @dg.asset(
+        key=asset_key(node.asset),
+        deps=_deps(node, domain),
+        partitions_def=partitions_def(node.cut, domain.graph.calendar),
+        check_specs=check_specs(node, domain),
+        group_name=node.group,
+        owners=[f"team:{node.contract.owner}"],
+        kinds=set(node.kinds),
+        tags={"domain": domain.name, "partitioned": node.cut.value, **node.tags},
+        metadata=definition_metadata(node, domain),
+        description=description(node),
+        code_version=node.code_version[:16],
+        output_required=False,
+    )
+    def materialize(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+        engine = Engine(domain.graph, home.open())
+        partition = partition_of(context, node.cut)
+        try:
+            [result] = engine.run(node, [partition], run_id=context.run_id)
+        finally:
+            engine.store.close()
+        yield from _outcome(context, engine, node, result)
+
+    return materialize
+
+
+def _outcome(
+    context: dg.AssetExecutionContext, engine: Engine, node: Node, result: PartitionResult
+) -> Iterator[Any]:
+    lake, key = engine.home.lake, asset_key(node.asset)
+    checks = [
+        dg.AssetCheckResult(
+            asset_key=key,
+            check_name=check.name,
+            passed=check.passed,
+            description=check.description or None,
+            severity=severity(node, check.name),
+            metadata=check_metadata(check, node, lake),
+        )
+        for check in result.checks
+    ]
+    if result.entry is None or result.state not in (State.PUBLISHED, State.UNCHANGED):
+        context.log.error(result.message)
+        if all(check.passed for check in checks):
+            raise dg.Failure(description=result.message, metadata={"state": str(result.state)}, allow_retries=False)
+        # Only check results, no materialization: the step fails, the earlier version stays current.
+        yield from checks
+        yield from _not_evaluated(node, {check.check_name for check in checks if check.check_name})
+        return
+    context.log.info(f"{node.asset} {result.partition}: {result.state}, {result.entry.rows:,} rows")
+    yield dg.MaterializeResult(
+        asset_key=key,
+        data_version=dg.DataVersion(result.entry.data_version),
+        check_results=checks,
+        metadata=materialization_metadata(result, node, lake),
+    )
+
+
+def _not_evaluated(node: Node, evaluated: set[str]) -> Iterator[dg.AssetCheckResult]:
+    for check in node.checks:
+        if check.name not in evaluated:
+            yield dg.AssetCheckResult(
+                asset_key=asset_key(node.asset),
+                check_name=check.name,
+                passed=False,
+                description="not evaluated: the contract refused the partition",
+            )
+
+
+def severity(node: Node, check: str) -> dg.AssetCheckSeverity:
+    warns = any(spec.name == check and not spec.blocking for spec in node.checks)
+    return dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR
+
+
+def check_specs(node: Node, domain: Domain) -> list[dg.AssetCheckSpec]:
+    """Give the contract check and the node's own checks, each per partition."""
+    cut = partitions_def(node.cut, domain.graph.calendar)
+    contract = dg.AssetCheckSpec(
+        name="contract",
+        asset=asset_key(node.asset),
+        blocking=True,
+        partitions_def=cut,
+        description=f"Every rule of {node.contract.name}@{node.contract.version}: refused rows go to quarantine; "
+        "a broken rule on the whole partition publishes nothing and stops what is downstream.",
+        metadata={"contract": node.contract.path, "rules": len(node.contract.rules)},
+    )
+    own = [
+        dg.AssetCheckSpec(
+            name=check.name,
+            asset=asset_key(node.asset),
+            blocking=check.blocking,
+            partitions_def=cut,
+            description=check.description,
+        )
+        for check in node.checks
+    ]
+    return [contract, *own]
+
+
+def _deps(node: Node, domain: Domain) -> list[dg.AssetDep]:
+    deps = [
+        dg.AssetDep(
+            asset_key(read.asset),
+            partition_mapping=mapping(read, node.cut, domain.graph[read.asset].cut),
+        )
+        for read in node.inputs
+    ]
+    return [*deps, *(dg.AssetDep(asset_key(source.asset)) for source in node.externals)]
+
+
+def external_specs(nodes: Sequence[Node], domain: Domain) -> list[dg.AssetSpec]:
+    """Give the systems of record outside of the lake, as the left edge of the lineage."""
+    sources = {source.asset: source for node in nodes for source in node.externals}
+    return [
+        dg.AssetSpec(
+            key=asset_key(source.asset),
+            group_name="systems_of_record",
+            description=source.description,
+            kinds=set(source.kinds),
+            owners=[f"team:{domain.owner}"],
+            tags={"domain": domain.name},
+            metadata={"location": source.location},
+        )
+        for source in sources.values()
+    ]

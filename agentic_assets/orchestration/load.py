@@ -1,0 +1,191 @@
+"""The historical load: every asset over a range of days in one run, one bad day blocking only what rests on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import dagster as dg
+from dagster._core.events import DagsterEventType
+
+from agentic_assets.errors import ConfigInvalid
+from agentic_assets.orchestration.assets import severity
+from agentic_assets.orchestration.instance import Checked, Materialized, record
+from agentic_assets.orchestration.keys import asset_key
+from agentic_assets.orchestration.metadata import check_metadata, materialization_metadata
+from agentic_assets.orchestration.resources import HomeResource, Observer
+from agentic_assets.evidence import Domain
+from agentic_assets.pipeline import Engine, Node, PartitionResult, State
+
+__all__ = ["LOAD_JOB", "LoadConfig", "LoadResult", "load", "load_job"]
+
+LOAD_JOB = "historical_load"
+
+_DATA_VERSION = "dagster/data_version"
+
+
+class LoadConfig(dg.Config):
+    """Which days to load; an empty day stands for the first or the last of the data."""
+
+    from_day: str = ""
+    to_day: str = ""
+    refresh: bool = False
+
+
+@dataclass
+class LoadResult:
+    """What became of every partition, by asset in the order of the data path."""
+
+    results: dict[str, list[PartitionResult]] = field(default_factory=dict)
+
+    def of(self, *states: State) -> list[PartitionResult]:
+        """Give the partitions that ended in one of the states."""
+        return [result for results in self.results.values() for result in results if result.state in states]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every partition stands."""
+        return not self.of(State.REFUSED, State.BLOCKED)
+
+
+def load(
+    domain: Domain,
+    engine: Engine,
+    days: Sequence[str],
+    *,
+    run_id: str,
+    emit: "Emit",
+    observer: Observer,
+    refresh: bool = False,
+) -> LoadResult:
+    """Make every asset of the domain over the days, in the order of the data path."""
+    outcome = LoadResult()
+    fallen: dict[str, frozenset[str]] = {}
+    nodes = domain.graph.nodes
+    for position, node in enumerate(nodes, start=1):
+        partitions = domain.graph.calendar.partitions(node.cut, days)
+        observer.started(node.asset, position, len(nodes), len(partitions))
+        results = engine.run(node, partitions, run_id=run_id, fallen=fallen, refresh=refresh)
+        fallen[node.asset] = frozenset(result.partition for result in results if not result.stands)
+        emit(node, results)
+        outcome.results[node.asset] = results
+        observer.settled(node.asset, results)
+    return outcome
+
+
+class Emit:
+    """Tell Dagster what was published, per partition; what it already knows is not told twice."""
+
+    def __init__(self, context: dg.OpExecutionContext, engine: Engine) -> None:
+        self._context = context
+        self._engine = engine
+
+    def __call__(self, node: Node, results: Sequence[PartitionResult]) -> None:
+        """Record materializations and check results of one node."""
+        lake = self._engine.home.lake
+        known = self._known(node)
+        told = [
+            result
+            for result in results
+            if not (result.entry and result.stands and known.get(result.partition) == result.entry.data_version)
+            or result.state is State.PUBLISHED
+        ]
+        key = asset_key(node.asset)
+        record(
+            self._context,
+            materializations=[
+                Materialized(
+                    asset_key=key,
+                    partition=result.partition or None,
+                    data_version=result.entry.data_version,
+                    code_version=result.entry.code_version[:16],
+                    metadata=materialization_metadata(result, node, lake),
+                )
+                for result in told
+                if result.stands and result.entry
+            ],
+            checks=[
+                Checked(
+                    asset_key=key,
+                    name=check.name,
+                    partition=result.partition or None,
+                    passed=check.passed,
+                    severity=severity(node, check.name),
+                    blocking=severity(node, check.name) is dg.AssetCheckSeverity.ERROR,
+                    description=check.description,
+                    metadata=check_metadata(check, node, lake),
+                )
+                for result in told
+                for check in result.checks
+            ],
+        )
+
+    def _known(self, node: Node) -> Mapping[str, str]:
+        tags = self._context.instance.event_log_storage.get_latest_tags_by_partition(
+            asset_key(node.asset), DagsterEventType.ASSET_MATERIALIZATION, tag_keys=[_DATA_VERSION]
+        )
+        return {partition: found[_DATA_VERSION] for partition, found in tags.items() if _DATA_VERSION in found}
+
+
+def load_job(domain: Domain) -> dg.JobDefinition:
+    """Give the job that loads history; the command line and the UI's launchpad run the same."""
+
+    @dg.op(
+        name=f"{domain.name}_load",
+        description="Make every asset of the domain over a range of days, in the order of the data path. "
+        "A refused day blocks only what rests on it; running again resumes.",
+        out={},
+    )
+    def _load(
+        context: dg.OpExecutionContext,
+        config: LoadConfig,
+        home: HomeResource,
+        observer: dg.ResourceParam[Observer],
+    ) -> None:
+        engine = Engine(domain.graph, home.open())
+        try:
+            days = domain.graph.calendar.days(_day(config.from_day), _day(config.to_day))
+            outcome = load(
+                domain,
+                engine,
+                days,
+                run_id=context.run_id,
+                emit=Emit(context, engine),
+                observer=observer,
+                refresh=config.refresh,
+            )
+        finally:
+            engine.store.close()
+        if not outcome.complete:
+            raise dg.Failure(description=failure_text(outcome), allow_retries=False)
+
+    @dg.job(
+        name=LOAD_JOB,
+        description=_load.description,
+        executor_def=dg.in_process_executor,
+        tags={"domain": domain.name},
+    )
+    def _job() -> None:
+        _load()
+
+    return _job
+
+
+def failure_text(outcome: LoadResult, *, most: int = 5) -> str:
+    """Name what was refused and how much was blocked behind it."""
+    refused, blocked = outcome.of(State.REFUSED), outcome.of(State.BLOCKED)
+    lines = [f"{len(refused)} partitions were refused, {len(blocked)} blocked behind them; the rest is published"]
+    lines += [result.message or f"{result.asset} {result.partition}: refused" for result in refused[:most]]
+    if len(refused) > most:
+        lines.append(f"... and {len(refused) - most} more")
+    if not refused:
+        lines += [f"{result.asset} {result.partition} {result.message}" for result in blocked[:most]]
+    return "\n".join(lines)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigInvalid(f"{text!r} is not a day", hint="write a day as YYYY-MM-DD, for example 2013-02-08") from error
