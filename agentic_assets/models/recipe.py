@@ -26,9 +26,9 @@ class Recipe:
     """A binary classifier by name, version, features in their frozen order, parameters and time windows.
 
     `order` is a unique key: rows are trained in its order, because another order gives another model. `decided_at` and
-    `known_at` name the columns that say when a row was decided on and when its label became known. Only rows decided in
-    the `window` before the cut are trained on; the last `holdout` of them (at most a quarter of their range) measures
-    the model and fits the calibration, before it is trained again on all rows. Fewer than `min_rows` give no model.
+    `known_at` name the columns that say when a row was decided on and when its label became known. Rows of the last
+    `window_months` calendar months are trained on; the last `holdout` of them (at most a quarter of their range)
+    measures the model and fits the calibration, before it is trained again on all. Fewer than `min_rows` give none.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Recipe:
     rounds: int = 150
     seed: int = 20130101
     min_rows: int = 5_000
-    window: timedelta = timedelta(days=184)
+    window_months: int = 6
     holdout: timedelta = timedelta(days=28)
 
     def __post_init__(self) -> None:
@@ -76,7 +76,7 @@ class Recipe:
                 "rounds": self.rounds,
                 "seed": self.seed,
                 "min_rows": self.min_rows,
-                "window_seconds": int(self.window.total_seconds()),
+                "window_months": self.window_months,
                 "holdout_seconds": int(self.holdout.total_seconds()),
             }
         )

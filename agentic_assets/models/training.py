@@ -22,8 +22,8 @@ __all__ = ["known_before", "train"]
 
 
 def known_before(recipe: Recipe, frame: pl.DataFrame, cut: datetime) -> pl.DataFrame:
-    """Keep the rows whose label was known before the cut and that lie in the recipe's window."""
-    return frame.filter(pl.col(recipe.known_at) < cut, pl.col(recipe.decided_at) >= cut - recipe.window)
+    """Keep the rows whose label was known before the cut; what is not known, or not known when, is left out."""
+    return frame.filter(pl.col(recipe.known_at) < cut, pl.col(recipe.label).is_not_null())
 
 
 def train(recipe: Recipe, frame: pl.DataFrame, *, serves: str, cut: datetime) -> Artefact:

@@ -17,8 +17,8 @@ class Economics:
     """The terms of one domain, in integer cents.
 
     `cost(action)` and `saved(action)` give expressions over a decision joined with its outcome; `saved` is what the
-    action avoids of the loss, before its cost. At most `quotas[action]` are granted per group of `scope`; one that finds
-    none left becomes `overflow[action]`, which must be `idle` (the action that does nothing) or stand later in `quotas`.
+    action avoids of the loss, before its cost. At most `quotas[action]` are granted per group of `scope`; one that
+    finds none left becomes `overflow[action]`: `idle` (the action that does nothing), or one later in `quotas`.
     """
 
     idle: str

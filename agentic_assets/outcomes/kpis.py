@@ -24,10 +24,10 @@ def daily_kpis(
     """Count, per day, what the operators of an agent answer for.
 
     `decisions`: decision_id, entity, day, score_bp, verdict, effective_action and the columns `pins`. `outcomes` holds
-    an entity, `sealed` and `executed` a decision_id per row. Gives, per day (sorted): decisions, unscored (the agent had
-    no score and failed closed), acted, undelivered (an action that nothing executed; an escalated one waits and is not
-    counted), violations (denied or transformed), escalated, complete (it has an outcome, a ledger leaf and every pin) as
-    Int64; failure_bp (undelivered of acted), violation_bp, toil_bp (escalated), completeness_bp as Int32.
+    an entity, `sealed` and `executed` a decision_id per row. Gives, per day (sorted): decisions, unscored (the agent
+    had no score and failed closed), acted, undelivered (an action that nothing executed; an escalated one waits and is
+    not counted), violations (denied or transformed), escalated, complete (it has an outcome, a ledger leaf and every
+    pin) as Int64; failure_bp (undelivered of acted), violation_bp, toil_bp (escalated), completeness_bp as Int32.
     """
     acted = (pl.col("effective_action") != idle) & ~pl.col("verdict").is_in(["escalate", "deny"])
     has_pins = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_not_null() for name in pins))
