@@ -11,15 +11,16 @@ from pathlib import Path
 import polars as pl
 
 from agentic_assets.errors import LakeBroken, NotFound
+from agentic_assets.lake.commits import exists
 from agentic_assets.lake.durable import locked
-from agentic_assets.lake.log import Log, exists
+from agentic_assets.lake.log import Log
 from agentic_assets.lake.schema import Columns, from_delta, grown, normalized, require_equal
+from agentic_assets.lake.staging import LOCK
 from agentic_assets.lake.table import Table
 
 __all__ = ["Lake"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*(/[a-z0-9][a-z0-9_]*)*")
-_LOCKS = "_locks"
 
 
 class Lake:
@@ -87,21 +88,23 @@ class Lake:
         return tuple(sorted(found))
 
     def _create(self, name: str, path: Path, columns: Columns, *, partitioned: bool) -> None:
-        with locked(self._lock(name)):
+        around = next((outer for outer in path.relative_to(self.root).parents if exists(self.root / outer)), None)
+        if around is not None:
+            raise LakeBroken(f"{name} would lie inside the table {around}", hint="give one of them another name")
+        if any(other.startswith(f"{name}/") for other in self.names()):
+            raise LakeBroken(f"{name} is a folder of tables, it cannot be one", hint="give it another name")
+        with locked(path / LOCK):
             if not exists(path):
                 Log.create(path, name, columns, partitioned=partitioned)
 
     def _grow(self, name: str, columns: Columns) -> Table:
         path = self._path(name)
-        with locked(self._lock(name)), locked(path / "_publish.lock"):
+        with locked(path / LOCK):
             log = Log(path, name)
             more = grown(from_delta(log.columns(), where=f"the table {name}"), columns)
             if more:
                 log.add_columns(more)
         return Table(name, path, log)
-
-    def _lock(self, name: str) -> Path:
-        return self.root / _LOCKS / f"{name.replace('/', '.')}.lock"
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agentic_assets.errors import LakeBroken, NotFound
+from agentic_assets.lake.commits import commit_file, first_line, log_unreadable, origin, read_version, require_whole
 from agentic_assets.lake.durable import sync_directories, sync_file
 from agentic_assets.lake.records import Version
 from agentic_assets.lake.schema import PARTITION, Columns, to_delta
 
 if TYPE_CHECKING:
-    from deltalake import DeltaTable
+    import deltalake
 
-__all__ = ["Addition", "Log", "Snapshot", "exists"]
+__all__ = ["Addition", "Log", "Snapshot"]
 
 _PROPERTIES = {
     "delta.checkpointInterval": "10",
@@ -28,8 +29,6 @@ _PROPERTIES = {
     # Keeps the VACUUM of another engine, seven days by default, from removing what a rollback would add again.
     "delta.deletedFileRetentionDuration": "interval 3650 days",
 }
-_RUN = "runId"
-_PARTITIONS = "partitions"
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,6 @@ class Snapshot:
 
     version: int
     files: Mapping[str, str]
-
-
-def exists(path: Path) -> bool:
-    """Say whether a Delta table was created in this folder, without reading its log."""
-    return _commit_file(path, 0).exists()
 
 
 class Log:
@@ -77,27 +71,28 @@ class Log:
                 partition_by=[PARTITION] if partitioned else None,
                 configuration=_PROPERTIES,
             )
-        _sync_log(path, 0)
         sync_directories([path, path.parent])
-        return cls(path, name)
+        log = cls(path, name)
+        log.make_durable()
+        return log
 
     @property
     def partitioned(self) -> bool:
         """Whether the table has the partition column."""
         return bool(self._delta.metadata().partition_columns)
 
-    def columns(self) -> Any:
+    def columns(self) -> deltalake.Schema:
         """Give the Delta schema of the loaded version."""
         return self._delta.schema()
 
     def current(self) -> Snapshot:
         """Give the newest version; one file-system look-up when nothing moved since the last call."""
         known = self._snapshot.version
-        if _commit_file(self.path, known + 1).exists():
-            with _reported(self.name, "has a log that cannot be read"):
+        if commit_file(self.path, known + 1).exists():
+            with _reading(self.path, self.name):
                 self._delta.update_incremental()
             self._snapshot = self._read(self._delta)
-        elif not _commit_file(self.path, known).exists():
+        elif not commit_file(self.path, known).exists():
             self._delta = _load(self.path, self.name, None)  # the table was restored or made anew under our feet
             self._snapshot = self._read(self._delta)
         return self._snapshot
@@ -127,6 +122,7 @@ class Log:
         from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
 
         before = self.current()
+        self.make_durable()  # one commit at most may ever be cut by a power failure: the newest
         partitioned = self.partitioned
         partitions = sorted(addition.partition for addition in additions)
         actions: list[AddAction | RemoveAction] = [
@@ -141,7 +137,7 @@ class Log:
             for addition in additions
         ]
         properties = CommitProperties(
-            custom_metadata={_RUN: run_id, _PARTITIONS: partitions, "reason": operation},
+            custom_metadata=origin(run_id, partitions, operation),
             # With retries delta-rs rebases one addition to a new partition onto another: both stay, the rows double.
             max_commit_retries=0,
             app_transactions=[Transaction(_application(name), before.version + 1) for name in partitions],
@@ -157,48 +153,41 @@ class Log:
                     commit_properties=properties,
                 )
             except CommitFailedError:
-                if not _commit_file(self.path, before.version + 1).exists():
+                if not commit_file(self.path, before.version + 1).exists():
                     raise
                 return False
-        _sync_log(self.path, before.version + 1)
+        self.current()
+        self.make_durable()
         return True
+
+    def make_durable(self) -> None:
+        """Sync the newest commit and what came with it; delta-rs syncs nothing."""
+        folder = self.path / "_delta_log"
+        version = self._snapshot.version
+        checkpoint = folder / f"{version:020}.checkpoint.parquet"
+        for written in (commit_file(self.path, version), checkpoint, folder / "_last_checkpoint"):
+            with suppress(FileNotFoundError):
+                sync_file(written)
+        sync_directories([folder])
 
     def add_columns(self, columns: Columns) -> None:
         """Grow the schema; rows that are already published read as null there."""
         with _reported(self.name, "could not be given its new columns"):
             self._delta.alter.add_columns(list(to_delta(columns, partitioned=False).fields))
-        known = self._snapshot.version
-        self._delta = _load(self.path, self.name, None)
-        self._snapshot = self._read(self._delta)
-        for version in range(known + 1, self._snapshot.version + 1):
-            _sync_log(self.path, version)
+        self.current()
+        self.make_durable()
 
-    def publisher(self, partition: str) -> str | None:
-        """Name the run that last published the partition; None when nobody did, or another program."""
+    def publisher(self, partition: str) -> str:
+        """Name the run that last published the partition; '' when nobody did, or another program."""
         version = self._delta.transaction_version(_application(partition))
-        if version is None:
-            return None
-        return self.version(version).run_id or None
-
-    def version(self, version: int) -> Version:
-        """Read who made one commit."""
-        file = _commit_file(self.path, version)
-        try:
-            for line in file.read_text(encoding="utf-8").splitlines():
-                action = json.loads(line)
-                if "commitInfo" in action:
-                    return _version(version, action["commitInfo"])
-        except (OSError, ValueError) as error:
-            raise LakeBroken(
-                f"the log of {self.name} cannot be read at version {version}: {file.name}: {_first_line(error)}"
-            ) from error
-        return _version(version, {})
+        return "" if version is None else read_version(self.path, self.name, version).run_id
 
     def history(self) -> list[Version]:
         """Give every commit, oldest first."""
-        return [self.version(number) for number in range(self.current().version + 1)]
+        return [read_version(self.path, self.name, number) for number in range(self.current().version + 1)]
 
-    def _read(self, delta: DeltaTable) -> Snapshot:
+    def _read(self, delta: deltalake.DeltaTable) -> Snapshot:
+        require_whole(self.path, self.name, delta.version())
         adds = delta.get_add_actions(flatten=True)
         paths = [str(path) for path in adds["path"].to_pylist()]
         partitioned = bool(delta.metadata().partition_columns)
@@ -216,58 +205,38 @@ class Log:
         return Snapshot(delta.version(), files)
 
 
-class _reported:  # noqa: N801  (a context manager, used like a function)
-    """Turn the errors of delta-rs into one that names the table."""
+@contextmanager
+def _reported(name: str, what: str) -> Iterator[None]:
+    """Turn an error of delta-rs into one that names the table."""
+    from deltalake.exceptions import DeltaError
 
-    def __init__(self, name: str, what: str) -> None:
-        self._name = name
-        self._what = what
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from deltalake.exceptions import DeltaError
-
-        if isinstance(error, (DeltaError, OSError)):
-            raise LakeBroken(f"the table {self._name} {self._what}: {_first_line(error)}") from error
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        raise LakeBroken(f"the table {name} {what}: {first_line(error)}") from error
 
 
-def _load(path: Path, name: str, version: int | None) -> DeltaTable:
+@contextmanager
+def _reading(path: Path, name: str) -> Iterator[None]:
+    """Turn an error of delta-rs into one that names the damaged file."""
+    from deltalake.exceptions import DeltaError
+
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        raise log_unreadable(path, name, error) from error
+
+
+def _load(path: Path, name: str, version: int | None) -> deltalake.DeltaTable:
     from deltalake import DeltaTable
 
-    with _reported(name, "has a log that cannot be read"):
+    with _reading(path, name):
         return DeltaTable(str(path), version=version)
-    raise AssertionError  # unreachable: `_reported` never swallows
-
-
-def _version(number: int, info: Mapping[str, Any]) -> Version:
-    at = datetime.fromtimestamp(int(info.get("timestamp", 0)) / 1000, UTC)
-    return Version(number, str(info.get(_RUN, "")), tuple(info.get(_PARTITIONS, ())), at)
 
 
 def _application(partition: str) -> str:
     return f"agentic_assets/{partition}"
 
 
-def _commit_file(path: Path, version: int) -> Path:
-    return path / "_delta_log" / f"{version:020}.json"
-
-
-def _sync_log(path: Path, version: int) -> None:
-    """Sync a commit and what came with it: delta-rs syncs nothing, and a power cut may leave the file empty."""
-    folder = path / "_delta_log"
-    sync_file(_commit_file(path, version))
-    for written in folder.glob(f"{version:020}.checkpoint*"):
-        sync_file(written)
-        sync_file(folder / "_last_checkpoint")
-    sync_directories([folder])
-
-
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0][:300] if text else type(error).__name__

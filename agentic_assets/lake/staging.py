@@ -11,10 +11,13 @@ import polars as pl
 
 from agentic_assets.lake.durable import write_new
 
-__all__ = ["STAGING", "parquet_bytes", "write_staged"]
+__all__ = ["LOCK", "STAGING", "parquet_bytes", "write_staged"]
 
 STAGING = "_staging"
 """Delta ignores names that begin with an underscore."""
+
+LOCK = "_lock"
+"""Held by whoever creates, grows or publishes the table, on this host."""
 
 _ROW_GROUP = 1 << 18
 

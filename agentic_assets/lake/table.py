@@ -19,12 +19,11 @@ from agentic_assets.lake.durable import locked, sync_directories
 from agentic_assets.lake.log import Addition, Log
 from agentic_assets.lake.records import Published, Staged, Swept, Version
 from agentic_assets.lake.schema import PARTITION, Columns, from_delta, require_equal
-from agentic_assets.lake.staging import STAGING, write_staged
+from agentic_assets.lake.staging import LOCK, STAGING, write_staged
 
 __all__ = ["Table"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_LOCK = "_publish.lock"
 _ATTEMPTS = 20
 _THREADS = 4
 _LEFTOVER_AGE = timedelta(days=2)
@@ -52,15 +51,18 @@ class Table:
         Raises:
             LakeBroken: the frame's columns are not exactly the table's, or the partition cannot have that name.
         """
-        return self._stage(partition, frame, self._current().get(partition, ""))
+        self._require_stageable(partition, frame)
+        return self._write(partition, frame, self._current().get(partition, ""))
 
     def stage_all(self, frames: Mapping[str, pl.DataFrame]) -> list[Staged]:
         """Stage many partitions, in the order given; the errors are those of `stage`."""
         current = self._current()
+        for name, frame in frames.items():
+            self._require_stageable(name, frame)
         if len(frames) < 2 * _THREADS:
-            return [self._stage(name, frame, current.get(name, "")) for name, frame in frames.items()]
+            return [self._write(name, frame, current.get(name, "")) for name, frame in frames.items()]
         with ThreadPoolExecutor(_THREADS) as pool:
-            return list(pool.map(lambda item: self._stage(item[0], item[1], current.get(item[0], "")), frames.items()))
+            return list(pool.map(lambda item: self._write(item[0], item[1], current.get(item[0], "")), frames.items()))
 
     def publish(self, staged: Sequence[Staged], *, run_id: str) -> Published:
         """Make the staged files the content of their partitions, all in one commit or none.
@@ -75,8 +77,11 @@ class Table:
         wanted = {one.partition: one for one in staged}
         if len(wanted) != len(staged):
             raise LakeBroken(f"{self.name} was asked to publish a partition twice: {len(staged)} files, {len(wanted)}")
+        strange = [one.path for one in staged if one.path.parent != self.path / STAGING]
+        if strange:
+            raise LakeBroken(f"{self.name} was asked to publish {strange[0]}, which was staged for another table")
         targets = {name: self._file(name, one.sha256) for name, one in wanted.items()}
-        with self._guard, locked(self.path / _LOCK):
+        with locked(self.path / LOCK), self._guard:
             moved = False
             for _ in range(_ATTEMPTS):
                 snapshot = self._log.current()
@@ -86,6 +91,7 @@ class Table:
                     self._move_into_place(wanted.values(), targets)
                     moved = True
                 if not todo:
+                    self._log.make_durable()  # the run that committed it may have died before it could
                     return Published(snapshot.version, targets)
                 additions = [Addition(one.partition, targets[one.partition], one.bytes, one.rows) for one in todo]
                 if self._log.commit(additions, run_id=run_id, operation="publish"):
@@ -113,10 +119,11 @@ class Table:
             raise LakeBroken(f"{self.name}: the bytes of {file} are not those that were published under this name")
         rows = pl.scan_parquet(path, hive_partitioning=False).select(pl.len()).collect().item()
         addition = Addition(partition, file, path.stat().st_size, int(rows))
-        with self._guard, locked(self.path / _LOCK):
+        with locked(self.path / LOCK), self._guard:
             for _ in range(_ATTEMPTS):
                 snapshot = self._log.current()
                 if snapshot.files.get(partition) == file:
+                    self._log.make_durable()
                     return Published(snapshot.version, {partition: file})
                 if self._log.commit([addition], run_id=run_id, operation="readd"):
                     return Published(self._log.current().version, {partition: file})
@@ -197,14 +204,17 @@ class Table:
         with self._guard:
             return self._log.current().files
 
-    def _stage(self, partition: str, frame: pl.DataFrame, replaces: str) -> Staged:
+    def _require_stageable(self, partition: str, frame: pl.DataFrame) -> None:
         self._file(partition, "")
+        place = f"{self.name} {partition}".rstrip()
         require_equal(
             frame.schema,
             self.schema,
-            what=f"the frame for {self.name} {partition} does not have the columns of the table".replace("  ", " "),
-            hint="select and cast the columns to the table's schema, in its order; nothing was staged",
+            what=f"the frame for {place} does not have the columns of the table",
+            hint="select and cast to the table's columns, in their order; nothing was staged",
         )
+
+    def _write(self, partition: str, frame: pl.DataFrame, replaces: str) -> Staged:
         folder = self.path / STAGING
         folder.mkdir(exist_ok=True)
         path, digest, size = write_staged(folder, frame)
@@ -231,7 +241,7 @@ class Table:
         others = f" (and {len(overtaken) - 1} more partitions)" if len(overtaken) > 1 else ""
         raise PublishConflict(
             f"{self.name} '{first}'{others} was published by "
-            f"{'run ' + who if who else 'another program'} after this run staged it; nothing was published",
+            f"{f'run {who}' if who else 'another program'} after this run staged it; nothing was published",
             hint="run again: the partition is then computed over what is there now",
         )
 
