@@ -42,6 +42,7 @@ class Subject:
     outbox: str
     outcomes: str
     scorecard: str
+    kpis: str
     lookups: tuple[Lookup, ...]
 
 

@@ -1,7 +1,19 @@
 """The only floor that knows Dagster: it turns nodes into assets, checks and jobs."""
 
 from agentic_assets.orchestration.build import definitions_of
+from agentic_assets.orchestration.instance import open_instance, prepare_dagster_home
+from agentic_assets.orchestration.launch import Loaded, run_load
 from agentic_assets.orchestration.load import LoadResult, load
 from agentic_assets.orchestration.resources import HomeResource, Observer
 
-__all__ = ["HomeResource", "LoadResult", "Observer", "definitions_of", "load"]
+__all__ = [
+    "HomeResource",
+    "LoadResult",
+    "Loaded",
+    "Observer",
+    "definitions_of",
+    "load",
+    "open_instance",
+    "prepare_dagster_home",
+    "run_load",
+]

@@ -15,6 +15,7 @@ from agentic_assets.orchestration.metadata import check_metadata, materializatio
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.evidence import Domain
 from agentic_assets.pipeline import Engine, Node, PartitionResult, State
+from agentic_assets.versions import of_json
 
 __all__ = ["LOAD_JOB", "LoadConfig", "LoadResult", "load", "load_job"]
 
@@ -91,13 +92,20 @@ class Emit:
         ]
         key = asset_key(node.asset)
         record(
-            self._context,
+            self._context.instance,
+            run_id=self._context.run_id,
+            job_name=self._context.job_name,
+            step_key=self._context.op.name,
             materializations=[
                 Materialized(
                     asset_key=key,
                     partition=result.partition or None,
                     data_version=result.entry.data_version,
                     code_version=result.entry.code_version[:16],
+                    inputs={
+                        asset_key(asset): next(iter(parts.values())) if len(parts) == 1 else of_json(parts)
+                        for asset, parts in result.entry.inputs.items()
+                    },
                     metadata=materialization_metadata(result, node, lake),
                 )
                 for result in told

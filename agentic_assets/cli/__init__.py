@@ -1,0 +1,49 @@
+"""The command `agentic`: run a domain, explain a decision, verify the records, see where things stand."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from agentic_assets.cli.explain import explain
+from agentic_assets.cli.run import run
+from agentic_assets.cli.status import status
+from agentic_assets.cli.ui import ui
+from agentic_assets.cli.verify import verify
+from agentic_assets.errors import AgenticError
+
+__all__ = ["cli", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="agentic_assets", prog_name="agentic")
+def cli() -> None:
+    """Turn data into governed, automatic decisions: contracts in, decisions out.
+
+    Everything lies in one folder, AGENTIC_HOME (.agentic/ where you stand, unless you set it).
+    """
+
+
+for command in (run, explain, verify, status, ui):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; an expected error is one clear message on stderr and exit code 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as finished:
+        sys.exit(finished.exit_code)
+    except click.Abort:
+        click.echo("interrupted; run again to go on where this stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except AgenticError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("interrupted; run again to go on where this stopped", err=True)
+        sys.exit(130)

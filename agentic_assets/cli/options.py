@@ -1,0 +1,48 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["DAY", "domain_option", "emit_json", "json_option"]
+
+
+class _Day(click.ParamType):
+    name = "DAY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  (a local day has no zone)
+        except ValueError:
+            self.fail(f"{value!r} is not a day; write YYYY-MM-DD, for example 2013-02-08", param, ctx)
+
+
+DAY = _Day()
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(command: F) -> F:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on stdout.")(
+        command
+    )
+
+
+def domain_option(command: F) -> F:
+    """Add `--domain`."""
+    return click.option(
+        "--domain", "domain_name", default="departures", show_default=True, help="Which domain to work on."
+    )(command)
+
+
+def emit_json(value: Any) -> None:
+    """Print one JSON object on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))

@@ -1,0 +1,55 @@
+"""`agentic run`."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import date
+
+import click
+from rich.console import Console
+
+from agentic_assets.cli.options import DAY, domain_option, emit_json, json_option
+
+__all__ = ["run"]
+
+
+@click.command()
+@domain_option
+@click.option("--from", "since", type=DAY, help="First day, as YYYY-MM-DD. Default: the first day of the data.")
+@click.option("--to", "until", type=DAY, help="Last day, included. Default: the last day of the data.")
+@click.option("--refresh", is_flag=True, help="Compute again even what is recorded as done.")
+@json_option
+def run(domain_name: str, since: date | None, until: date | None, refresh: bool, as_json: bool) -> None:
+    """Make every asset of a domain over a range of days, then print what came of it and write a report.
+
+    What is already done is left alone, so running again is quick, and a run that was cut off goes on. A day that
+    breaks its contract is refused and named; the other days go on. Exit code 1 when any day was refused or blocked.
+    """
+    errors = Console(stderr=True)
+    with errors.status("starting") if errors.is_terminal and not as_json else nullcontext():
+        from agentic_assets.domains import load_domain
+        from agentic_assets.evidence import Reading, render_summary, summarize, write_report
+        from agentic_assets.home import Home
+        from agentic_assets.orchestration import run_load
+
+        home = Home.from_environment()
+        domain = load_domain(domain_name)
+    from agentic_assets.cli.progress import watching
+
+    with watching(errors, quiet=as_json) as observer:
+        loaded = run_load(domain, home, since=since, until=until, refresh=refresh, observer=observer)
+    reading = Reading(domain, home)
+    try:
+        summary = summarize(reading, domain.graph.calendar.days(since, until), seconds=loaded.seconds)
+        report = write_report(reading, summary) if loaded.outcome.complete or summary.decisions else None
+    finally:
+        reading.close()
+    if as_json:
+        emit_json({**summary.to_dict(), "report": str(report) if report else None, "run_id": loaded.run_id})
+    else:
+        render_summary(summary, report, Console())
+    if not loaded.outcome.complete:
+        from agentic_assets.orchestration.load import failure_text
+
+        click.echo(f"error: {failure_text(loaded.outcome)}", err=True)
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,49 @@
+"""`agentic status`."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from agentic_assets.cli.options import domain_option, emit_json, json_option
+
+__all__ = ["status"]
+
+
+@click.command()
+@domain_option
+@json_option
+def status(domain_name: str, as_json: bool) -> None:
+    """Show what is published: for each asset its partitions, rows, quarantine and newest version; then the ledger."""
+    from agentic_assets.domains import load_domain
+    from agentic_assets.evidence import Reading, standing
+    from agentic_assets.home import Home
+
+    reading = Reading(load_domain(domain_name), Home.from_environment())
+    try:
+        found = standing(reading)
+    finally:
+        reading.close()
+    if as_json:
+        emit_json(found)
+        return
+    table = Table(title=f"{found['domain']} in {found['home']}", title_justify="left")
+    for column, right in (("asset", False), ("partitions", True), ("rows", True), ("quarantined", True)):
+        table.add_column(column, justify="right" if right else "left")
+    table.add_column("newest partition")
+    table.add_column("data version")
+    for row in found["assets"]:
+        table.add_row(
+            row["asset"],
+            f"{row['partitions']}/{row['of']}",
+            f"{row['rows']:,}",
+            f"{row['quarantined']:,}",
+            row["newest"],
+            row["data_version"][:12],
+        )
+    Console().print(table)
+    for log in found["ledgers"]:
+        click.echo(f"ledger {log['log']}: {log['size']} checkpoints, head {log['root'] or 'none yet'}")
+    actions = ", ".join(f"{count:,} {state}" for state, count in sorted(found["actions"].items())) or "none"
+    click.echo(f"actions: {actions}")

@@ -1,0 +1,23 @@
+"""The auditor's view: explain one decision whole, verify all records, sum up and report a range of days."""
+
+from agentic_assets.evidence.domain import Domain, Lookup, Subject
+from agentic_assets.evidence.explain import Explanation, explain, find
+from agentic_assets.evidence.reading import Reading
+from agentic_assets.evidence.summary import Strategy, Summary, standing, summarize
+from agentic_assets.evidence.verify import Verification, verify_all
+
+__all__ = [
+    "Domain",
+    "Explanation",
+    "Lookup",
+    "Reading",
+    "Strategy",
+    "Subject",
+    "Summary",
+    "Verification",
+    "explain",
+    "find",
+    "standing",
+    "summarize",
+    "verify_all",
+]

@@ -1,0 +1,179 @@
+"""Answer 'why this decision' whole: from the source rows to the outcome, each with its version, the proof checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from agentic_assets.actions import Outbox
+from agentic_assets.errors import LedgerBroken, NotFound
+from agentic_assets.evidence.domain import Subject
+from agentic_assets.evidence.reading import Reading
+from agentic_assets.ledger import check, ledger_of
+from agentic_assets.pipeline import Entry
+
+__all__ = ["Explanation", "explain", "find"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that is recorded about one decision, as JSON values."""
+
+    decision: dict[str, Any]
+    versions: list[dict[str, Any]]
+    materialization: dict[str, Any]
+    sources: list[dict[str, Any]]
+    features: list[dict[str, Any]]
+    rules: list[dict[str, Any]]
+    ledger: dict[str, Any]
+    action: dict[str, Any] | None
+    outcome: dict[str, Any] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give one JSON object."""
+        return asdict(self)
+
+
+def find(reading: Reading, decision_id: str) -> tuple[Subject, dict[str, Any]]:
+    """Find a decision by its id, or by an unambiguous beginning of at least 6 characters."""
+    wanted = decision_id.strip().lower()
+    if len(wanted) < 6 or not set(wanted) <= set("0123456789abcdef"):
+        raise NotFound(
+            f"{decision_id!r} is not a decision id: 32 hexadecimal digits, or at least the first 6",
+            hint="ids stand in the report and in the table of the decisions asset",
+        )
+    matches: list[tuple[Subject, dict[str, Any]]] = []
+    for subject in reading.domain.subjects:
+        hits = reading.scan(subject.decisions).filter(pl.col("decision_id").str.starts_with(wanted)).collect()
+        matches += [(subject, row) for row in hits.to_dicts()]
+    if not matches:
+        raise NotFound(f"no decision {decision_id} is recorded", hint="check the id, and that its day was run")
+    if len(matches) > 1:
+        some = ", ".join(row["decision_id"] for _, row in matches[:3])
+        raise NotFound(f"{len(matches)} decisions begin with {decision_id}: {some}", hint="give more digits")
+    return matches[0]
+
+
+def explain(reading: Reading, decision_id: str) -> Explanation:
+    """Collect what one decision rests on, what was judged, what was done, and what came of it."""
+    subject, row = find(reading, decision_id)
+    partition = row["day"].isoformat()
+    entry = reading.entry(subject.decisions, partition)
+    pins = reading.manifest.pins_of(row["pins"])
+    features_entry = reading.entry(subject.features, partition, entry.inputs[subject.features][partition])
+    features = (
+        reading.at(subject.features, {partition: features_entry.data_version})
+        .filter(pl.col(subject.feature_set.entity) == row["entity"])
+        .to_dicts()[0]
+    )
+    return Explanation(
+        decision=_plain({name: value for name, value in row.items() if name != "record"}),
+        versions=[asdict(pin) for pin in pins],
+        materialization=_materialization(entry),
+        sources=_sources(reading, subject, features_entry, features),
+        features=_features(subject, features),
+        rules=_rules(subject, row, features),
+        ledger=_proof(reading, subject, partition, row),
+        action=_action(reading, row["decision_id"]),
+        outcome=_outcome(reading, subject, partition, row["entity"]),
+    )
+
+
+def _materialization(entry: Entry) -> dict[str, Any]:
+    return {
+        "asset": entry.asset,
+        "partition": entry.partition,
+        "data_version": entry.data_version,
+        "code_version": entry.code_version,
+        "lake_version": entry.delta_version,
+        "run_id": entry.run_id,
+        "recorded_at": entry.recorded_at,
+    }
+
+
+def _sources(
+    reading: Reading, subject: Subject, features_entry: Entry, features: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    found = []
+    for lookup in subject.lookups:
+        versions = features_entry.inputs.get(lookup.asset, {})
+        near = {part: version for part, version in versions.items() if part in _near(features_entry.partition, versions)}
+        rows = lookup.rows(reading.at(lookup.asset, near), features)
+        newest = reading.entry(lookup.asset, max(near), near[max(near)]) if near else None
+        contract = reading.domain.graph[lookup.asset].contract
+        found.append(
+            {
+                "asset": lookup.asset,
+                "why": lookup.why,
+                "contract": f"{contract.name}@{contract.version}" if contract else "",
+                "lake_version": newest.delta_version if newest else None,
+                "partitions_read": len(versions),
+                "rows": [_plain(row) for row in rows.head(5).to_dicts()],
+            }
+        )
+    return found
+
+
+def _near(partition: str, versions: Mapping[str, str]) -> tuple[str, ...]:
+    # What bears on one decision most lies in its own day and the day before; the rest enters through windows.
+    return tuple(sorted(part for part in versions if part <= partition)[-2:])
+
+
+def _features(subject: Subject, features: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": feature.name,
+            "value": _plain_value(features[feature.name]),
+            "unit": feature.unit,
+            "known_at": _plain_value(features.get(f"{feature.view}_known_at")),
+            "meaning": feature.description,
+            "made_from": list(feature.sources),
+        }
+        for feature in subject.feature_set.features
+    ]
+
+
+def _rules(subject: Subject, row: Mapping[str, Any], features: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [asdict(outcome) for outcome in subject.policy.explain({**features, **row, "action": row["proposed_action"]})]
+
+
+def _proof(reading: Reading, subject: Subject, partition: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        ledger = ledger_of(reading.store, reading.home, subject.ledger)
+        proof = ledger.proof(partition, row["decision_id"])
+        check(proof, row["record"].encode(), ledger.verifier)
+    except (LedgerBroken, NotFound) as error:
+        return {"checked": False, "problem": str(error)}
+    return {"checked": True, **proof.to_dict()}
+
+
+def _action(reading: Reading, decision_id: str) -> dict[str, Any] | None:
+    actions = Outbox(reading.store).of_decision(decision_id)
+    return _plain(asdict(actions[0])) if actions else None
+
+
+def _outcome(reading: Reading, subject: Subject, partition: str, entity: str) -> dict[str, Any] | None:
+    try:
+        rows = reading.current(subject.outcomes, [partition])
+    except NotFound:
+        return None
+    found = rows.filter(pl.col(subject.feature_set.entity) == entity).to_dicts()
+    return _plain(found[0]) if found else None
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain_value(value) for name, value in row.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value != value:
+        return None
+    return value
