@@ -1,7 +1,7 @@
 """The commit files of a Delta log as plain JSON lines: who committed, and whether a file is whole.
 
 delta-rs reads an empty commit file as a commit without actions, and one cut between two lines as one with fewer: a
-power cut could so halve a publication in silence. What this package commits says how much it holds, and is counted here.
+power cut could so halve a publication in silence. What this package commits says how much it holds; it is counted here.
 """
 
 from __future__ import annotations

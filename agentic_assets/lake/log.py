@@ -113,15 +113,16 @@ class Log:
             )
         return self._read(_load(self.path, self.name, version))
 
-    def commit(self, additions: Sequence[Addition], *, run_id: str, operation: str) -> bool:
-        """Replace the partitions by their additions in one commit; False when another writer took the version.
+    def commit(self, additions: Sequence[Addition], *, run_id: str, operation: str) -> int | None:
+        """Replace the partitions by their additions in one commit on the snapshot that `current()` gave last.
 
-        A commit that landed although its call failed (say, the checkpoint after it) shows when `current()` is read.
+        Give the new version, or None when another writer took it. A commit that landed although its call failed (say,
+        in the checkpoint after it) shows when `current()` is read.
         """
         from deltalake.exceptions import CommitFailedError
         from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
 
-        before = self.current()
+        version = self._snapshot.version + 1
         self.make_durable()  # one commit at most may ever be cut by a power failure: the newest
         partitioned = self.partitioned
         partitions = sorted(addition.partition for addition in additions)
@@ -140,9 +141,9 @@ class Log:
             custom_metadata=origin(run_id, partitions, operation),
             # With retries delta-rs rebases one addition to a new partition onto another: both stay, the rows double.
             max_commit_retries=0,
-            app_transactions=[Transaction(_application(name), before.version + 1) for name in partitions],
+            app_transactions=[Transaction(_application(name), version) for name in partitions],
         )
-        with _reported(self.name, f"could not be committed at version {before.version + 1}"):
+        with _reported(self.name, f"could not be committed at version {version}"):
             try:
                 self._delta.create_write_transaction(
                     actions,
@@ -153,12 +154,12 @@ class Log:
                     commit_properties=properties,
                 )
             except CommitFailedError:
-                if not commit_file(self.path, before.version + 1).exists():
+                if not commit_file(self.path, version).exists():
                     raise
-                return False
+                return None
         self.current()
         self.make_durable()
-        return True
+        return version
 
     def make_durable(self) -> None:
         """Sync the newest commit and what came with it; delta-rs syncs nothing."""

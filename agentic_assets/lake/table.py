@@ -94,8 +94,9 @@ class Table:
                     self._log.make_durable()  # the run that committed it may have died before it could
                     return Published(snapshot.version, targets)
                 additions = [Addition(one.partition, targets[one.partition], one.bytes, one.rows) for one in todo]
-                if self._log.commit(additions, run_id=run_id, operation="publish"):
-                    return Published(self._log.current().version, targets)
+                version = self._log.commit(additions, run_id=run_id, operation="publish")
+                if version is not None:
+                    return Published(version, targets)
         raise LakeBroken(
             f"{self.name}: {_ATTEMPTS} commits in a row lost against another writer, nothing was published",
             hint="another program writes into this table without its lock; run again when it is done",
@@ -125,8 +126,9 @@ class Table:
                 if snapshot.files.get(partition) == file:
                     self._log.make_durable()
                     return Published(snapshot.version, {partition: file})
-                if self._log.commit([addition], run_id=run_id, operation="readd"):
-                    return Published(self._log.current().version, {partition: file})
+                version = self._log.commit([addition], run_id=run_id, operation="readd")
+                if version is not None:
+                    return Published(version, {partition: file})
         raise LakeBroken(f"{self.name}: {_ATTEMPTS} commits in a row lost against another writer, nothing was changed")
 
     def files(self, version: int | None = None) -> dict[str, str]:
