@@ -1,0 +1,21 @@
+"""Contracts: ODCS from YAML to the gate through which every published row has passed."""
+
+from agentic_assets.contracts.contract import Column, Contract, ServiceLevel
+from agentic_assets.contracts.gate import gate, ungated
+from agentic_assets.contracts.load import load, load_folder
+from agentic_assets.contracts.result import Finding, GateResult
+from agentic_assets.contracts.rule import Rule, Tolerance
+
+__all__ = [
+    "Column",
+    "Contract",
+    "Finding",
+    "GateResult",
+    "Rule",
+    "ServiceLevel",
+    "Tolerance",
+    "gate",
+    "load",
+    "load_folder",
+    "ungated",
+]

@@ -1,0 +1,101 @@
+"""Audit frames with pandera: one schema for what is published, one with every rule for the rows that fail."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from agentic_assets.contracts.contract import Contract
+from agentic_assets.contracts.rule import Rule
+from agentic_assets.errors import PartitionRefused
+
+__all__ = ["check_published", "verdict"]
+
+_schemas: dict[tuple[str, str], Any] = {}
+
+
+def verdict(frame: pl.DataFrame, contract: Contract) -> dict[str, pl.Series]:
+    """Give, for each row rule that rows of a conformed frame break, the mask of those rows, as pandera judges.
+
+    Null counts as kept. Raises PartitionRefused when a rule cannot be run at all.
+    """
+    import pandera.errors
+
+    masks: dict[str, pl.Series] = {}
+    try:
+        _validate(_rules_schema(contract), frame.lazy(), data=True)
+    except pandera.errors.SchemaErrors as errors:
+        for error in errors.schema_errors:
+            rule_id = getattr(error.check, "error", None)
+            if rule_id is None or not isinstance(error.check_output, pl.DataFrame):
+                raise PartitionRefused(
+                    f"{contract.name}@{contract.version}: the rule {rule_id or error.check} could not be run: "
+                    f"{str(error)[:200]}",
+                    hint="the contract does not fit the frame; check the rule's expression",
+                ) from None
+            masks[rule_id] = ~error.check_output.to_series()
+    return masks
+
+
+def check_published(frame: pl.DataFrame, contract: Contract) -> list[str]:
+    """Validate columns, order, types and nulls of a frame about to be published; give what pandera objects to."""
+    import pandera.errors
+
+    try:
+        _validate(_published_schema(contract), frame.lazy(), data=False)
+    except pandera.errors.SchemaErrors as errors:
+        return [str(error).partition("\n")[0][:200] for error in errors.schema_errors]
+    return []
+
+
+def _validate(schema: Any, frame: pl.LazyFrame, *, data: bool) -> None:
+    from pandera.config import ValidationDepth, config_context
+
+    # Said outright, since an environment variable could switch validation off, and a LazyFrame skips the data.
+    depth = ValidationDepth.SCHEMA_AND_DATA if data else ValidationDepth.SCHEMA_ONLY
+    with config_context(validation_enabled=True, validation_depth=depth):
+        schema.validate(frame, lazy=True)
+
+
+def _published_schema(contract: Contract) -> Any:
+    key = ("published", contract.digest)
+    if key not in _schemas:
+        import pandera.polars as pa
+
+        columns = {column.name: pa.Column(column.dtype, nullable=not column.required) for column in contract.columns}
+        _schemas[key] = pa.DataFrameSchema(columns, strict=True, ordered=True, name=contract.name)
+    return _schemas[key]
+
+
+def _rules_schema(contract: Contract) -> Any:
+    key = ("rules", contract.digest)
+    if key not in _schemas:
+        import pandera.polars as pa
+
+        rules = [rule for rule in contract.rules if rule.key or rule.expression is not None]
+        of_column = {
+            column.name: pa.Column(
+                column.dtype, nullable=True, checks=[_check(rule) for rule in rules if rule.column == column.name]
+            )
+            for column in contract.columns
+        }
+        of_row = [_check(rule) for rule in rules if rule.column is None]
+        _schemas[key] = pa.DataFrameSchema(of_column, checks=of_row, strict=False, name=contract.name)
+    return _schemas[key]
+
+
+def _check(rule: Rule) -> Any:
+    import pandera.polars as pa
+
+    return pa.Check(partial(_kept, rule), name=rule.id, error=rule.id, ignore_na=True)
+
+
+def _kept(rule: Rule, data: Any) -> pl.LazyFrame:
+    frame: pl.LazyFrame = data.lazyframe
+    if rule.key:
+        nobodys = pl.any_horizontal(*(pl.col(name).is_null() for name in rule.key))
+        return frame.select((~pl.struct(*rule.key).is_duplicated() | nobodys).alias("kept"))
+    assert rule.expression is not None
+    return frame.select(rule.expression.alias("kept"))

@@ -1,0 +1,103 @@
+"""A loaded contract: what a dataset promises, ready to be enforced and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+import polars as pl
+
+from agentic_assets.contracts.rule import Rule
+from agentic_assets.versions import Pin
+
+__all__ = ["Column", "Contract", "ServiceLevel"]
+
+OPEN_CLASSES: Final = frozenset({None, "public", "internal"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One published column, its type and what is said about it."""
+
+    name: str
+    dtype: pl.DataType
+    required: bool
+    description: str
+    unit: str | None
+    logical_type: str
+    physical_type: str
+    classification: str | None
+    tags: tuple[str, ...]
+    is_key: bool
+    constraints: tuple[str, ...]
+    examples: tuple[Any, ...] = ()
+    declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    @property
+    def masked(self) -> bool:
+        """Say whether values of this column may not be shown in messages."""
+        return self.classification not in OPEN_CLASSES
+
+    @property
+    def after_the_fact(self) -> bool:
+        """Say whether the contract declares that this value is only known once the event has happened."""
+        return self.declared.get("afterTheFact") is True
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """One promise about delivery, e.g. latency of 2 h measured on a column."""
+
+    property: str
+    value: str | float | bool | None
+    unit: str | None
+    column: str | None
+    description: str | None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One dataset's contract: published columns in order, rules in order, owner, delivery, facts.
+
+    `unenforced` names in words what the file says and the gate does not check; `declared` holds the custom
+    properties of the file and of the table.
+    """
+
+    id: str
+    name: str
+    dataset: str
+    version: str
+    description: str
+    owner: str | None
+    path: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    digest: str
+    tags: tuple[str, ...] = ()
+    max_refused_share: float = 0.05
+    status: str | None = None
+    usage: str | None = None
+    limitations: str | None = None
+    service_levels: tuple[ServiceLevel, ...] = ()
+    unenforced: tuple[str, ...] = ()
+    declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Give the published columns and their types, in order."""
+        return {column.name: column.dtype for column in self.columns}
+
+    @property
+    def pin(self) -> Pin:
+        """Name this version of the contract by its content."""
+        return Pin("contract", self.name, self.version, self.digest)
+
+    def column(self, name: str) -> Column:
+        """Give a column by name; raise KeyError when the contract has none of it."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)

@@ -1,0 +1,172 @@
+"""Read YAML that may be hostile, and remember on which line every value stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from agentic_assets.errors import ContractInvalid
+
+__all__ = ["Document", "Place", "place_text", "read"]
+
+MAX_BYTES: Final = 1_000_000
+MAX_DEPTH: Final = 24
+MAX_NODES: Final = 50_000
+MAX_ALIASES: Final = 16
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed file: its name for people, its value, and the line of every place in it."""
+
+    name: str
+    value: dict[str, Any]
+    lines: dict[Place, int]
+
+    def line(self, place: Place) -> int:
+        """Give the line (1-based) of a place, or of the nearest place around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+
+def place_text(place: Place) -> str:
+    """Write a place as people do: `schema[0].properties[3].name`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return text.removeprefix(".") or "the file"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Resolve plain scalars as YAML 1.2 does: `no` is text, `12:30` is text, a date is text."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+def read(path: Path, name: str) -> Document:
+    """Read one YAML mapping; raise ContractInvalid for what is too large, too deep, repeated or not YAML."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ContractInvalid(
+            f"{name}: cannot be read: {error.strerror or error}", hint="check the path and its rights"
+        ) from error
+    if len(content) > MAX_BYTES:
+        raise ContractInvalid(
+            f"{name}: is larger than {MAX_BYTES:,} bytes", hint="split it; one file describes one thing"
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContractInvalid(f"{name}: byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error
+    try:
+        _refuse_bombs(text, name)
+        return _build(text, name)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}:{mark.line + 1}" if mark else name
+        what = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise ContractInvalid(f"{where}: is not YAML: {what[:200]}", hint="check indentation and quotes") from error
+
+
+def _refuse_bombs(text: str, name: str) -> None:
+    # The event stream comes token by token, so that a bomb is refused before it is built.
+    depth = nodes = aliases = documents = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        nodes += 1
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            aliases += 1
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+        for what, count, limit in (
+            ("nests deeper than", depth, MAX_DEPTH),
+            ("holds more values than", nodes, MAX_NODES),
+            ("uses more aliases than", aliases, MAX_ALIASES),
+            ("holds more documents than", documents, 1),
+        ):
+            if count > limit:
+                raise ContractInvalid(f"{name}:{line}: {what} {limit:,}", hint="write it plainly, one document a file")
+
+
+def _build(text: str, name: str) -> Document:
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        lines: dict[Place, int] = {}
+        value = _value(loader, root, (), lines, name) if root is not None else None
+    finally:
+        loader.dispose()
+    if not isinstance(value, dict):
+        raise ContractInvalid(f"{name}: holds no mapping", hint="write `key: value` lines")
+    return Document(name, value, lines)
+
+
+def _value(loader: Any, node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> Any:
+    line = node.start_mark.line + 1
+    lines[place] = line
+    # Aliases are expanded here, so the size and the depth are counted again on what they make.
+    if len(lines) > MAX_NODES or len(place) > MAX_DEPTH:
+        raise ContractInvalid(f"{name}:{line}: aliases expand to too much", hint="write the values out")
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key_line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise ContractInvalid(f"{name}:{key_line}: a key must be plain text", hint="quote the key")
+            key = str(key_node.value)
+            if key in result:
+                raise ContractInvalid(
+                    f"{name}:{key_line}: the key `{key[:80]}` stands twice in {place_text(place)}",
+                    hint="keep one of the two; YAML would silently take the last",
+                )
+            result[key] = _value(loader, value_node, (*place, key), lines, name)
+            lines[(*place, key)] = key_line
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(loader, item, (*place, index), lines, name) for index, item in enumerate(node.value)]
+    if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rpartition(":")[2] not in {
+        "str",
+        "int",
+        "float",
+        "bool",
+        "null",
+    }:
+        raise ContractInvalid(
+            f"{name}:{line}: the tag {node.tag[:80]} is not allowed", hint="use plain text, numbers, true, false"
+        )
+    return _scalar(loader, node, name, line)
+
+
+def _scalar(loader: Any, node: yaml.Node, name: str, line: int) -> Any:
+    try:
+        if node.tag.endswith(":int"):
+            return int(node.value)  # YAML 1.1 would read 010 as eight
+        if node.tag.endswith(":float"):
+            number = float(node.value)
+            if number in (float("inf"), float("-inf")) or number != number:  # noqa: PLR0124
+                raise ValueError(node.value)
+            return number
+        return loader.construct_object(node)
+    except (ValueError, KeyError, yaml.constructor.ConstructorError) as error:
+        raise ContractInvalid(
+            f"{name}:{line}: `{str(node.value)[:80]}` is not a value of its type", hint="quote it if it is text"
+        ) from error

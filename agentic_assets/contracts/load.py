@@ -1,0 +1,263 @@
+"""Load contracts: one ODCS file, or a folder of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from agentic_assets.contracts import constraints, document, standard, types
+from agentic_assets.contracts.contract import Column, Contract, ServiceLevel
+from agentic_assets.contracts.document import Document, Place
+from agentic_assets.contracts.problem import refuse
+from agentic_assets.contracts.quality import of_quality
+from agentic_assets.contracts.reading import Reading, custom_properties
+from agentic_assets.contracts.rule import Rule
+from agentic_assets.errors import ContractInvalid
+from agentic_assets.versions import of_json
+
+__all__ = ["load", "load_folder"]
+
+SUFFIX: Final = ".odcs.yaml"
+_SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+def load(path: Path) -> Contract:
+    """Load one ODCS 3.x file; raise ContractInvalid with file, line and remedy for all that cannot be enforced."""
+    shown = _shown(path)
+    found = document.read(path, shown)
+    refuse(found, standard.violations(found))
+    reading = Reading()
+    contract = _contract(found, path, reading)
+    refuse(found, reading.problems)
+    return contract
+
+
+def load_folder(path: Path) -> dict[str, Contract]:
+    """Load every `*.odcs.yaml` of a folder, by dataset; raise ContractInvalid for none and for two of one dataset."""
+    files = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else []
+    if not files:
+        raise ContractInvalid(
+            f"{_shown(path)}: holds no *{SUFFIX} file", hint="name the folder of one domain's contracts"
+        )
+    contracts: dict[str, Contract] = {}
+    for file in files:
+        contract = load(file)
+        other = contracts.get(contract.dataset)
+        if other is not None:
+            raise ContractInvalid(
+                f"{contract.path}: the dataset {contract.dataset} is already described by {other.path}",
+                hint="keep one contract a dataset",
+            )
+        contracts[contract.dataset] = contract
+    return contracts
+
+
+def _shown(path: Path) -> str:
+    # From the folder `contracts` on, so that a message and a digest say the same on every machine.
+    parts = path.parts
+    for index in range(len(parts) - 1, -1, -1):
+        if parts[index] == "contracts":
+            return "/".join(parts[index:])
+    return path.name
+
+
+def _contract(found: Document, path: Path, reading: Reading) -> Contract:
+    value = found.value
+    table = _table(value, reading)
+    version = str(value["version"])
+    if not _SEMANTIC.fullmatch(version):
+        reading.problem(("version",), f"version {version!r:.60} is not semantic", "write three numbers, e.g. 1.0.0")
+    dataset = str(table.get("name", ""))
+    domain = str(value.get("domain") or path.parent.name)
+    columns, rules, key = _columns(table, reading)
+    rules = _numbered(rules, reading)
+    declared = {**custom_properties(value), **custom_properties(table)}
+    texts = value.get("description") or {}
+    return Contract(
+        id=str(value["id"]),
+        name=f"{domain}/{dataset}",
+        dataset=dataset,
+        version=version,
+        description=str(table.get("description") or texts.get("purpose") or "").strip(),
+        owner=_owner(value.get("team")),
+        path=found.name,
+        columns=tuple(_with_constraints(column, rules) for column in columns),
+        primary_key=key,
+        rules=tuple(rules),
+        digest=of_json(value),
+        tags=tuple(dict.fromkeys([*value.get("tags", ()), *table.get("tags", ())])),
+        max_refused_share=_share(declared, reading),
+        status=value.get("status"),
+        usage=_stripped(texts.get("usage")),
+        limitations=_stripped(texts.get("limitations")),
+        service_levels=_service_levels(value, dataset, {column.name for column in columns}, reading),
+        unenforced=tuple(reading.unenforced),
+        declared=MappingProxyType(declared),
+    )
+
+
+def _table(value: Mapping[str, Any], reading: Reading) -> Mapping[str, Any]:
+    tables = value.get("schema") or []
+    if len(tables) != 1:
+        reading.problem(("schema",), f"the file describes {len(tables)} tables", "describe one table a file")
+        return tables[0] if tables else {}
+    table: Mapping[str, Any] = tables[0]
+    if not _NAME.fullmatch(str(table["name"])):
+        reading.problem(
+            ("schema", 0, "name"),
+            f"the table name {table['name']!r:.60} cannot be a folder",
+            "use letters, digits and _",
+        )
+    if not table.get("properties"):
+        reading.problem(("schema", 0), "the table has no properties", "list its columns under `properties`")
+    if table.get("relationships"):
+        reading.not_enforced("the table: relationships (foreign keys) are not checked yet")
+    return table
+
+
+def _columns(table: Mapping[str, Any], reading: Reading) -> tuple[list[Column], list[Rule], tuple[str, ...]]:
+    columns: list[Column] = []
+    rules: list[Rule] = []
+    keys: list[tuple[int, str]] = []
+    checks: list[tuple[Mapping[str, Any], str | None, Place]] = []
+    for index, item in enumerate(table.get("properties") or ()):
+        place: Place = ("schema", 0, "properties", index)
+        column, own = _column(item, place, reading)
+        if column is None:
+            continue
+        if column.name in {other.name for other in columns}:
+            reading.problem((*place, "name"), f"the column `{column.name}` stands twice", "keep one of the two")
+            continue
+        columns.append(column)
+        rules += own
+        if item.get("primaryKey"):
+            keys.append((item.get("primaryKeyPosition", -1), column.name))
+        checks += [
+            (check, column.name, (*place, "quality", number)) for number, check in enumerate(item.get("quality") or ())
+        ]
+    key = _primary_key(keys, reading)
+    checks += [
+        (check, None, ("schema", 0, "quality", number)) for number, check in enumerate(table.get("quality") or ())
+    ]
+    schema = {column.name: column.dtype for column in columns}
+    compiled = [of_quality(check, name, schema, place, reading) for check, name, place in checks]
+    order = {column.name: position for position, column in enumerate(columns)}
+    of_columns = rules + [rule for rule in compiled if rule is not None and rule.column is not None]
+    rules = sorted(of_columns, key=lambda rule: order[str(rule.column)])
+    if key and not any(rule.key == key for rule in rules):
+        rules.append(Rule(f"primaryKey({','.join(key)})", None, f"primary key {', '.join(key)}", key=key, inputs=key))
+    rules += [rule for rule in compiled if rule is not None and rule.column is None]
+    return columns, rules, key
+
+
+def _primary_key(keys: list[tuple[int, str]], reading: Reading) -> tuple[str, ...]:
+    positions = [position for position, _ in keys if position >= 0]
+    if len(set(positions)) != len(positions):
+        reading.problem(("schema", 0, "properties"), "two columns share a primaryKeyPosition", "number them 1, 2, 3")
+    return tuple(name for _, name in sorted(keys, key=lambda entry: entry[0]))
+
+
+def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Column | None, list[Rule]]:
+    name = str(item["name"])
+    if not _NAME.fullmatch(name):
+        reading.problem((*place, "name"), f"the column name {name!r:.60} cannot be used", "use letters, digits and _")
+        return None, []
+    try:
+        logical, physical, dtype = types.resolve(item)
+    except ValueError as error:
+        what, hint = error.args
+        reading.problem(place, f"`{name}` {what}", hint)
+        return None, []
+    if item.get("relationships"):
+        reading.not_enforced(f"`{name}`: relationships (foreign keys) are not checked yet")
+    if item.get("physicalName", name) != name:
+        reading.not_enforced(f"`{name}`: physicalName {item['physicalName']!r:.60}; frames are read by `name`")
+    declared = custom_properties(item)
+    unit = declared.get("unit")
+    column = Column(
+        name=name,
+        dtype=dtype,
+        required=bool(item.get("required") or item.get("primaryKey")),
+        description=str(item.get("description") or "").strip(),
+        unit=str(unit) if unit is not None else None,
+        logical_type=logical,
+        physical_type=physical,
+        classification=item.get("classification"),
+        tags=tuple(item.get("tags") or ()),
+        is_key=bool(item.get("primaryKey")),
+        constraints=(),
+        examples=tuple(item.get("examples") or ()),
+        declared=MappingProxyType(declared),
+    )
+    return column, constraints.of_column(name, dtype, item, declared, place, reading)
+
+
+def _with_constraints(column: Column, rules: list[Rule]) -> Column:
+    # The type stands beside the constraints wherever columns are shown, and NaN is never allowed.
+    texts = [
+        rule.text
+        for rule in rules
+        if rule.column == column.name and rule.id not in (f"type({column.name})", f"nan({column.name})")
+    ]
+    return replace(column, constraints=tuple([*texts, *(["part of the primary key"] if column.is_key else [])]))
+
+
+def _numbered(rules: list[Rule], reading: Reading) -> list[Rule]:
+    # Two checks of one kind on one column get numbers; a name that a person gave twice is a mistake.
+    seen: dict[str, int] = {}
+    result = []
+    for rule in rules:
+        seen[rule.id] = seen.get(rule.id, 0) + 1
+        if seen[rule.id] > 1 and "(" not in rule.id and rule.id != "rowCount":
+            reading.problem(("schema", 0), f"two checks are named {rule.id!r:.80}", "give each its own id")
+        result.append(rule if seen[rule.id] == 1 else replace(rule, id=f"{rule.id}#{seen[rule.id]}"))
+    return result
+
+
+def _share(declared: Mapping[str, Any], reading: Reading) -> float:
+    share = declared.get("maxRefusedShare", 0.05)
+    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
+        reading.problem(
+            ("customProperties",), f"maxRefusedShare is {share!r:.60}", "give a share from 0 to 1, e.g. 0.05"
+        )
+        return 0.05
+    return float(share)
+
+
+def _owner(team: Any) -> str | None:
+    if isinstance(team, dict):
+        return team.get("name") or next((member["username"] for member in team.get("members") or ()), None)
+    members = team or ()
+    owners = [member for member in members if str(member.get("role", "")).lower() == "owner"]
+    return next((str(member.get("name") or member["username"]) for member in [*owners, *members]), None)
+
+
+def _service_levels(
+    value: Mapping[str, Any], dataset: str, names: set[str], reading: Reading
+) -> tuple[ServiceLevel, ...]:
+    levels: list[ServiceLevel] = []
+    for index, item in enumerate(value.get("slaProperties") or ()):
+        elements = [part.strip().removeprefix(f"{dataset}.") for part in str(item.get("element") or "").split(",")]
+        unknown = [name for name in elements if name and name not in names and name != dataset]
+        if unknown:
+            reading.problem(
+                ("slaProperties", index, "element"),
+                f"the service level {item['property']} is about `{unknown[0]:.80}`, which is no column",
+                f"name a column as {dataset}.<column>",
+            )
+        levels += [
+            ServiceLevel(
+                str(item["property"]), item.get("value"), item.get("unit"), name or None, item.get("description")
+            )
+            for name in elements
+        ]
+    return tuple(levels)
+
+
+def _stripped(text: str | None) -> str | None:
+    return text.strip() if text else None

@@ -1,0 +1,160 @@
+"""Compile ODCS quality checks: library metrics with their operators, and SQL over single rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import polars as pl
+
+from agentic_assets.contracts.constraints import one_of, present, value_of
+from agentic_assets.contracts.document import Place
+from agentic_assets.contracts.patterns import full_match
+from agentic_assets.contracts.predicate import NotSimple, bad_rows
+from agentic_assets.contracts.reading import Reading
+from agentic_assets.contracts.rule import Rule, Severity, Tolerance
+
+__all__ = ["of_quality"]
+
+_OPERATORS: Final = (
+    "mustBe",
+    "mustNotBe",
+    "mustBeGreaterThan",
+    "mustBeGreaterOrEqualTo",
+    "mustBeLessThan",
+    "mustBeLessOrEqualTo",
+    "mustBeBetween",
+    "mustNotBeBetween",
+)
+_MILD: Final = frozenset({"warning", "warn", "info", "information", "minor", "low"})
+_NEVER: Final = Tolerance("mustBe", (0.0,), percent=False)
+
+
+def of_quality(
+    item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType], place: Place, reading: Reading
+) -> Rule | None:
+    """Compile one check; give None when it is documentation or not enforced (which is noted) or wrong (a problem)."""
+    kind = item.get("type", "library")
+    named = str(item.get("id") or item.get("name") or "")
+    where = f"`{column}`" if column else "the table"
+    if kind == "text":
+        return None  # for people to read; it promises nothing that a machine could check
+    if kind == "custom":
+        reading.not_enforced(f"{where}: custom check for {item.get('engine')}{f' ({named})' if named else ''}")
+        return None
+    tolerance = _tolerance(item, place, reading)
+    if tolerance is None:
+        return None
+    try:
+        if kind == "sql":
+            rule = _sql(item, column, schema)
+        elif item.get("metric") == "rowCount" and column is None:
+            rule = Rule("rowCount", None, "rowCount", scope="table")
+        elif item.get("metric") == "duplicateValues":
+            rule = _duplicates(item, column, schema)
+        elif column is not None and item.get("metric") in _METRICS:
+            rule = _METRICS[item["metric"]](item, column, schema)
+        else:
+            reading.not_enforced(f"{where}: the check {named or item.get('metric') or item.get('rule')}")
+            return None
+    except NotSimple as error:
+        reading.not_enforced(f"{where}: the SQL check {named or item['query'][:60]!r}: {error}")
+        return None
+    except ValueError as error:
+        reading.problem(place, f"{where}: {error}", "correct the arguments of the check")
+        return None
+    return _finished(rule, item, tolerance)
+
+
+def _finished(rule: Rule, item: Mapping[str, Any], tolerance: Tolerance) -> Rule:
+    severity: Severity = "warning" if str(item.get("severity", "error")).lower() in _MILD else "error"
+    single = tolerance == _NEVER and rule.id != "rowCount"
+    return replace(
+        rule,
+        id=str(item.get("id") or rule.id),
+        text=rule.text if single else f"{rule.text} {tolerance}",
+        severity=severity,
+        scope="row" if single else "table",
+        tolerance=None if single else tolerance,
+        dimension=item.get("dimension"),
+        description=item.get("description") or item.get("name"),
+    )
+
+
+def _tolerance(item: Mapping[str, Any], place: Place, reading: Reading) -> Tolerance | None:
+    given = [operator for operator in _OPERATORS if operator in item]
+    if len(given) != 1:
+        reading.problem(place, f"the check has {len(given)} operators", "give exactly one, e.g. `mustBe: 0`")
+        return None
+    [operator] = given
+    figures = item[operator] if isinstance(item[operator], list) else [item[operator]]
+    if not all(isinstance(figure, int | float) and not isinstance(figure, bool) for figure in figures):
+        reading.problem((*place, operator), f"{operator} is {item[operator]!r:.60}, no number", "give a number")
+        return None
+    numbers = tuple(float(figure) for figure in figures)
+    if numbers[0] > numbers[-1]:
+        reading.problem((*place, operator), f"{operator}: {numbers[0]:g} is above {numbers[-1]:g}", "swap them")
+        return None
+    return Tolerance(operator, numbers, percent=item.get("unit") in ("percent", "%"))
+
+
+def _sql(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:
+    query = (
+        str(item["query"]).replace("${column}", column or "${column}").replace("${property}", column or "${property}")
+    )
+    bad, inputs, text = bad_rows(query, schema)
+    shown = text if len(text) <= 120 else f"{text[:117]}..."
+    return Rule(f"sql({column or ','.join(inputs)})", column, f"not ({shown})", expression=~bad, inputs=inputs)
+
+
+def _duplicates(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:
+    names = (column,) if column else tuple((item.get("arguments") or {}).get("properties") or ())
+    unknown = [name for name in names if name not in schema]
+    if not names or unknown:
+        raise ValueError(f"duplicateValues names no known columns ({', '.join(map(str, unknown)) or 'none given'})")
+    return Rule(
+        f"duplicateValues({','.join(names)})", column, f"unique over {', '.join(names)}", key=names, inputs=names
+    )
+
+
+def _nulls(_item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataType]) -> Rule:
+    return Rule(
+        f"nullValues({column})", column, "not null", expression=present(column, schema[column]), inputs=(column,)
+    )
+
+
+def _missing(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataType]) -> Rule:
+    listed = (item.get("arguments") or {}).get("missingValues") or []
+    values = [value_of(value, schema[column]) for value in listed if value is not None]
+    there = present(column, schema[column])
+    if values:
+        there = there & ~pl.col(column).is_in(pl.Series(values, dtype=schema[column]).implode()).fill_null(value=False)
+    shown = ", ".join(["null", *(repr(value) for value in values)])
+    return Rule(f"missingValues({column})", column, f"none of {shown:.80}", expression=there, inputs=(column,))
+
+
+def _invalid(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataType]) -> Rule:
+    arguments = item.get("arguments") or {}
+    parts: list[Rule] = []
+    rule_id = f"invalidValues({column})"
+    if "validValues" in arguments:
+        values = [value_of(value, schema[column]) for value in arguments["validValues"] if value is not None]
+        parts.append(one_of(rule_id, column, schema[column], values))
+    if "pattern" in arguments:
+        kept = pl.col(column).str.contains(full_match(str(arguments["pattern"])))
+        parts.append(Rule(rule_id, column, f"pattern {arguments['pattern']}", expression=kept, inputs=(column,)))
+    unknown = set(arguments) - {"validValues", "pattern"}
+    if not parts or unknown or (schema[column] != pl.String and "pattern" in arguments):
+        raise ValueError(
+            f"invalidValues needs validValues, or a pattern for text (got {', '.join(sorted(arguments)) or 'no arguments'})"
+        )
+    if len(parts) == 1:
+        return parts[0]
+    first, second = parts
+    assert first.expression is not None
+    assert second.expression is not None
+    return replace(first, text=f"{first.text}, {second.text}", expression=first.expression & second.expression)
+
+
+_METRICS: Final = {"nullValues": _nulls, "missingValues": _missing, "invalidValues": _invalid}

@@ -1,0 +1,126 @@
+"""Refused rows, as people can work with them: which row, which rule, which value, and the row as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from agentic_assets.contracts.contract import Contract
+from agentic_assets.contracts.rule import Rule
+
+__all__ = ["MASK", "SCHEMA", "as_text", "quarantine", "values_text"]
+
+SCHEMA: Final[dict[str, pl.DataType]] = {
+    "source_row": pl.Int64(),
+    "rule": pl.String(),
+    "column": pl.String(),
+    "value": pl.String(),
+    "rules": pl.String(),
+    "row": pl.String(),
+}
+MASK: Final = "(masked)"
+_LONGEST: Final = 200
+
+
+def quarantine(
+    delivered: pl.DataFrame, numbers: pl.Series, broken: Sequence[tuple[Rule, pl.Series]], contract: Contract
+) -> pl.DataFrame:
+    """Build one row a refused row.
+
+    `delivered` holds the refused rows as they came, `numbers` their source rows, `broken` the broken rules in
+    their order, each with a mask of them. `rule` is the first broken rule; `value` is bounded and masked by classification;
+    `row` is the delivered row as JSON, unmasked, so that it can be released: the table is as confidential as its source.
+    """
+    if delivered.height == 0:
+        return pl.DataFrame(schema=SCHEMA)
+    rules = [rule for rule, _ in broken]
+    marks = pl.DataFrame([mask.alias(rule.id) for rule, mask in broken])
+    values = pl.DataFrame([values_text(delivered, rule, contract).alias(rule.id) for rule in rules])
+    first = pl.DataFrame(
+        {
+            "rule": _first(marks, {rule.id: pl.lit(rule.id) for rule in rules}),
+            "column": _first(marks, {rule.id: pl.lit(rule.column, pl.String) for rule in rules}),
+        }
+    )
+    named = values.rename({rule.id: f"value:{rule.id}" for rule in rules})
+    value = _first(marks.hstack(named), {rule.id: pl.col(f"value:{rule.id}") for rule in rules})
+    every = marks.select(
+        pl.concat_str(
+            [pl.when(pl.col(rule.id)).then(pl.lit(rule.id)) for rule in rules], separator=", ", ignore_nulls=True
+        )
+    ).to_series()
+    return pl.DataFrame(
+        [
+            numbers.cast(pl.Int64).alias("source_row"),
+            first.get_column("rule"),
+            first.get_column("column"),
+            value.alias("value"),
+            every.alias("rules"),
+            _as_json(delivered).alias("row"),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def _first(frame: pl.DataFrame, choices: Mapping[str, pl.Expr]) -> pl.Series:
+    return frame.select(
+        pl.coalesce(pl.when(pl.col(name)).then(choice) for name, choice in choices.items()).alias("chosen")
+    ).to_series()
+
+
+def values_text(delivered: pl.DataFrame, rule: Rule, contract: Contract) -> pl.Series:
+    """Give what each row holds in the columns that a rule reads, as bounded text; classified values are masked."""
+    present = [name for name in (rule.inputs or ()) if name in delivered.columns]
+    if not present:
+        return pl.Series("value", [], pl.String).extend_constant(None, delivered.height)
+    texts = {
+        name: _masked(delivered.get_column(name))
+        if contract.column(name).masked
+        else as_text(delivered.get_column(name))
+        for name in present
+    }
+    if len(present) == 1:
+        joined = texts[present[0]]
+    else:
+        parts = [pl.lit(f"{name}=") + pl.col(name).fill_null("null") for name in present]
+        joined = pl.DataFrame(texts).select(pl.concat_str(parts, separator=", ")).to_series()
+    cut = joined.str.len_chars() > _LONGEST
+    if cut.any():
+        shortened = joined.str.slice(0, _LONGEST - 1) + "…"
+        joined = (
+            pl.DataFrame({"joined": joined, "cut": shortened, "is": cut})
+            .select(pl.when("is").then("cut").otherwise("joined"))
+            .to_series()
+        )
+    return joined
+
+
+def _masked(series: pl.Series) -> pl.Series:
+    return pl.DataFrame({"there": series.is_not_null()}).select(pl.when("there").then(pl.lit(MASK))).to_series()
+
+
+def as_text(series: pl.Series) -> pl.Series:
+    """Write any column as text, null as null."""
+    if series.dtype == pl.Binary:
+        return series.bin.encode("hex")
+    if series.dtype.is_nested():
+        encoded = pl.DataFrame({"v": series}).select(pl.struct("v").struct.json_encode()).to_series()
+        return encoded.str.slice(5).str.head(-1)  # {"v":...} without its wrapper
+    return series.cast(pl.String)
+
+
+def _as_json(delivered: pl.DataFrame) -> pl.Series:
+    # JSON has no NaN and no bytes: such columns are written as text, which the gate reads again on release.
+    plain = [
+        as_text(series).alias(series.name) if not _fits_json(series) else series for series in delivered.get_columns()
+    ]
+    return pl.DataFrame(plain).select(pl.struct(pl.all()).struct.json_encode()).to_series()
+
+
+def _fits_json(series: pl.Series) -> bool:
+    dtype = series.dtype
+    if dtype.is_float():
+        return bool(series.is_finite().all())
+    return dtype.is_integer() or dtype.is_nested() or dtype in (pl.String, pl.Boolean, pl.Null)

@@ -1,0 +1,77 @@
+"""A rule: one promise about rows or about the whole frame, as one polars expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import polars as pl
+
+__all__ = ["NOT_A_NUMBER", "UNREADABLE", "Rule", "Scope", "Severity", "Tolerance"]
+
+Scope = Literal["row", "table"]
+Severity = Literal["error", "warning"]
+
+# A conformed frame carries, beside each contracted column, a mark for the cells that could not be read as its type
+# and one for those that are no finite number. The prefixes hold a control character, so no file's column collides.
+UNREADABLE: Final = "\x01unreadable:"
+NOT_A_NUMBER: Final = "\x01nan:"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How often a rule may be broken: an ODCS operator with its one or two figures, in rows or percent of rows."""
+
+    operator: str
+    figures: tuple[float, ...]
+    percent: bool
+
+    def holds(self, count: int, total: int) -> bool:
+        """Say whether `count` of `total` rows is within the tolerance."""
+        value = 100.0 * count / total if self.percent and total else float(count)
+        first, last = self.figures[0], self.figures[-1]
+        return {
+            "mustBe": value == first,
+            "mustNotBe": value != first,
+            "mustBeGreaterThan": value > first,
+            "mustBeGreaterOrEqualTo": value >= first,
+            "mustBeLessThan": value < first,
+            "mustBeLessOrEqualTo": value <= first,
+            "mustBeBetween": first <= value <= last,
+            "mustNotBeBetween": not first <= value <= last,
+        }[self.operator]
+
+    def __str__(self) -> str:
+        words = {
+            "mustBe": "be",
+            "mustNotBe": "not be",
+            "mustBeGreaterThan": "be greater than",
+            "mustBeGreaterOrEqualTo": "be at least",
+            "mustBeLessThan": "be less than",
+            "mustBeLessOrEqualTo": "be at most",
+            "mustBeBetween": "be between",
+            "mustNotBeBetween": "not be between",
+        }[self.operator]
+        return f"must {words} {' and '.join(f'{figure:g}' for figure in self.figures)}{' %' if self.percent else ''}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One compiled rule.
+
+    `expression` is true for a row that keeps the promise; null (nothing is known) also keeps it, as in an SQL CHECK.
+    A key rule has `key` instead: no two rows share its columns. With a `tolerance` the rule is about the table:
+    the number of rows that break it (or of all rows, for `rowCount`) is compared, and single rows are not refused.
+    """
+
+    id: str
+    column: str | None
+    text: str
+    severity: Severity = "error"
+    scope: Scope = "row"
+    expression: pl.Expr | None = field(default=None, compare=False, repr=False)
+    key: tuple[str, ...] = ()
+    tolerance: Tolerance | None = None
+    inputs: tuple[str, ...] = ()
+    dimension: str | None = None
+    description: str | None = None
