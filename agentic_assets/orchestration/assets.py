@@ -28,7 +28,7 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
         partitions_def=partitions_def(node.cut, domain.graph.calendar),
         check_specs=check_specs(node, domain),
         group_name=node.group,
-        owners=[f"team:{node.contract.owner}"],
+        owners=[f"team:{(node.contract.owner if node.contract else None) or domain.owner}"],
         kinds=set(node.kinds),
         tags={"domain": domain.name, "partitioned": node.cut.value, **node.tags},
         metadata=definition_metadata(node, domain),
@@ -48,9 +48,7 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
     return materialize
 
 
-def _outcome(
-    context: dg.AssetExecutionContext, engine: Engine, node: Node, result: PartitionResult
-) -> Iterator[Any]:
+def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, result: PartitionResult) -> Iterator[Any]:
     lake, key = engine.home.lake, asset_key(node.asset)
     checks = [
         dg.AssetCheckResult(
@@ -99,15 +97,19 @@ def severity(node: Node, check: str) -> dg.AssetCheckSeverity:
 def check_specs(node: Node, domain: Domain) -> list[dg.AssetCheckSpec]:
     """Give the contract check and the node's own checks, each per partition."""
     cut = partitions_def(node.cut, domain.graph.calendar)
-    contract = dg.AssetCheckSpec(
-        name="contract",
-        asset=asset_key(node.asset),
-        blocking=True,
-        partitions_def=cut,
-        description=f"Every rule of {node.contract.name}@{node.contract.version}: refused rows go to quarantine; "
-        "a broken rule on the whole partition publishes nothing and stops what is downstream.",
-        metadata={"contract": node.contract.path, "rules": len(node.contract.rules)},
-    )
+    contract = [
+        dg.AssetCheckSpec(
+            name="contract",
+            asset=asset_key(node.asset),
+            blocking=True,
+            partitions_def=cut,
+            description=f"Every rule of {promised.name}@{promised.version}: refused rows go to quarantine; "
+            "a broken rule on the whole partition publishes nothing and stops what is downstream.",
+            metadata={"contract": promised.path, "rules": len(promised.rules)},
+        )
+        for promised in (node.contract,)
+        if promised is not None
+    ]
     own = [
         dg.AssetCheckSpec(
             name=check.name,
@@ -118,7 +120,7 @@ def check_specs(node: Node, domain: Domain) -> list[dg.AssetCheckSpec]:
         )
         for check in node.checks
     ]
-    return [contract, *own]
+    return [*contract, *own]
 
 
 def _deps(node: Node, domain: Domain) -> list[dg.AssetDep]:

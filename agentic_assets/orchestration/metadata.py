@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from agentic_assets.contracts import Column, Contract
+from agentic_assets.contracts import Column
 from agentic_assets.evidence import Domain
 from agentic_assets.pipeline import CheckResult, Node, PartitionResult
 from agentic_assets.versions import Pins
@@ -21,12 +21,12 @@ _ROOT = Path(__file__).resolve().parents[2]
 def description(node: Node) -> str:
     """Write the asset's page: what it is, what its contract promises, where it comes from."""
     contract = node.contract
-    parts = [
-        node.description or contract.description,
-        f"**Contract** `{contract.name}@{contract.version}` ([{contract.path}]({contract.path})), "
-        f"owner {contract.owner}, {len(contract.rules)} rules. What breaks a rule goes to "
-        f"`quarantine/{node.asset}`, never downstream.",
-    ]
+    parts = [node.description or (contract.description if contract else "")]
+    if contract is not None:
+        parts.append(
+            f"**Contract** `{contract.name}@{contract.version}` in `{contract.path}`, owner {contract.owner}, "
+            f"{len(contract.rules)} rules. What breaks a rule goes to `quarantine/{node.asset}`, never downstream."
+        )
     if node.pins:
         parts.append("**Pinned**: " + ", ".join(f"{pin.kind} `{pin.name}@{pin.version}`" for pin in sorted(node.pins)))
     if node.lineage:
@@ -38,8 +38,11 @@ def description(node: Node) -> str:
     return "\n\n".join(parts)
 
 
-def table_schema(contract: Contract) -> dg.TableSchema:
-    """Give the contract's columns with their descriptions, units, tags and constraints."""
+def table_schema(node: Node) -> dg.TableSchema:
+    """Give the columns, with what the contract says of them: description, unit, tags, constraints."""
+    contract = node.contract
+    if contract is None:
+        return dg.TableSchema(columns=[dg.TableColumn(name, type=str(dtype)) for name, dtype in node.schema.items()])
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -68,13 +71,14 @@ def _described(column: Column) -> str:
 def definition_metadata(node: Node, domain: Domain) -> dict[str, Any]:
     """Give the metadata that belongs to the asset itself."""
     metadata: dict[str, Any] = {
-        "dagster/column_schema": table_schema(node.contract),
+        "dagster/column_schema": table_schema(node),
         "dagster/table_name": f"{domain.name}.{node.asset.replace('/', '.')}",
         "dagster/code_references": dg.CodeReferencesMetadataValue(code_references=_references(node)),
-        "contract": dg.MetadataValue.path(str(_ROOT / node.contract.path)),
-        "contract_version": f"{node.contract.name}@{node.contract.version}",
         "code_digest": node.code_version,
     }
+    if node.contract:
+        metadata["contract"] = dg.MetadataValue.path(str(_ROOT / node.contract.path))
+        metadata["contract_version"] = f"{node.contract.name}@{node.contract.version}"
     if node.lineage:
         metadata["dagster/column_lineage"] = dg.TableColumnLineage(
             deps_by_column={
@@ -89,11 +93,10 @@ def definition_metadata(node: Node, domain: Domain) -> dict[str, Any]:
 
 
 def _references(node: Node) -> list[dg.LocalFileCodeReference]:
-    found = [
-        dg.LocalFileCodeReference(
-            file_path=str(_ROOT / node.contract.path), line_number=1, label=f"contract {node.contract.name}"
-        )
-    ]
+    found = []
+    if node.contract:
+        path, label = str(_ROOT / node.contract.path), f"contract {node.contract.name}"
+        found.append(dg.LocalFileCodeReference(file_path=path, line_number=1, label=label))
     for function in node.code:
         target = inspect.unwrap(function)
         source = inspect.getsourcefile(target)
@@ -122,12 +125,11 @@ def materialization_metadata(result: PartitionResult, node: Node, lake: Path) ->
         "fingerprint": entry.fingerprint,
         "lake_version": entry.delta_version,
         "lake_file": dg.MetadataValue.path(str(lake / node.asset / entry.file)),
-        "contract": dg.MetadataValue.path(str(_ROOT / node.contract.path)),
-        "pins": _table(
-            [{"kind": p.kind, "name": p.name, "version": p.version, "digest": p.digest[:16]} for p in pins]
-        ),
+        "pins": _table([{"kind": p.kind, "name": p.name, "version": p.version, "digest": p.digest[:16]} for p in pins]),
         "inputs": _table([_input_row(asset, parts) for asset, parts in sorted(entry.inputs.items())]),
     }
+    if node.contract:
+        metadata["contract"] = dg.MetadataValue.path(str(_ROOT / node.contract.path))
     for name, value in sorted(entry.details.items()):
         if name != "checks":
             metadata[name] = _value(value)

@@ -50,6 +50,7 @@ class Batch:
     pins: Pins
     details: dict[str, dict[str, Any]] = field(default_factory=dict)
     checks: list[CheckResult] = field(default_factory=list)
+    aside: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def read(self, asset: str, partition: str | None = None) -> pl.DataFrame:
         """Read an input: the union of its windows, or the window of one partition, in partition order."""
@@ -73,6 +74,20 @@ class Batch:
     def check(self, name: str, partition: str, *, passed: bool, description: str = "", **metadata: Any) -> None:
         """Record the outcome of one of the node's declared checks."""
         self.checks.append(CheckResult(name, partition, passed, description, metadata))
+
+    def set_aside(self, partition: str, rows: pl.DataFrame, *, rule: str, column: str) -> None:
+        """Put copies of delivered text rows into quarantine although the node itself keeps them.
+
+        For rows that no partition downstream could hold: they would be lost without anybody noticing.
+        """
+        self.aside[partition] = rows.select(
+            "source_row",
+            pl.lit(rule).alias("rule"),
+            pl.lit(column).alias("column"),
+            pl.col(column).cast(pl.String).alias("value"),
+            pl.lit(rule).alias("rules"),
+            pl.struct(pl.all()).struct.json_encode().alias("row"),
+        )
 
 
 def _union(windows: Any) -> tuple[str, ...]:

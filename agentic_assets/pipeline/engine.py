@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from agentic_assets.contracts import GateResult
+from agentic_assets.contracts.quarantine import SCHEMA as QUARANTINE
 from agentic_assets.errors import AgenticError
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
@@ -128,9 +129,7 @@ class Engine:
     def _windows(self, node: Node, partitions: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
         graph, calendar = self.graph, self.graph.calendar
         return {
-            read.asset: {
-                name: read.window.of(name, node.cut, graph[read.asset].cut, calendar) for name in partitions
-            }
+            read.asset: {name: read.window.of(name, node.cut, graph[read.asset].cut, calendar) for name in partitions}
             for read in node.inputs
         }
 
@@ -190,7 +189,8 @@ class Engine:
     ) -> dict[str, PartitionResult]:
         results: dict[str, PartitionResult] = {}
         gated: dict[str, GateResult] = audit(frames, node.contract)
-        self._quarantine(node, gated, batch.run_id)
+        refused_rows = {name: _refused_rows(result, batch.aside.get(name)) for name, result in gated.items()}
+        self._quarantine(node, refused_rows, batch.run_id)
         good: dict[str, pl.DataFrame] = {}
         for name in stale:
             result = gated.get(name)
@@ -198,15 +198,15 @@ class Engine:
                 message = str(batch.details.get(name, {}).get("blocked", "the node made nothing of it"))
                 results[name] = PartitionResult(node.asset, name, State.BLOCKED, message=message)
                 continue
-            checks = tuple(check for check in batch.checks if check.partition == name)
-            failed = [check for check in checks if not check.passed and _blocks(node, check)]
+            own = [check for check in batch.checks if check.partition == name]
+            failed = [check for check in own if not check.passed and _blocks(node, check)]
             if result.refused or failed:
                 results[name] = PartitionResult(
                     node.asset,
                     name,
                     State.REFUSED,
                     message=result.message() if result.refused else _failed(node, name, failed),
-                    checks=(contract_check(name, result), *checks),
+                    checks=_checks(node, batch, name, result),
                     findings=_findings(result),
                 )
             else:
@@ -216,10 +216,7 @@ class Engine:
             published = table.publish(table.stage_all(good), run_id=batch.run_id)
             entries = {}
             for name, frame in good.items():
-                checks = (
-                    contract_check(name, gated[name]),
-                    *(check for check in batch.checks if check.partition == name),
-                )
+                checks = _checks(node, batch, name, gated[name])
                 entries[name] = Entry(
                     asset=node.asset,
                     partition=name,
@@ -229,7 +226,7 @@ class Engine:
                     file=published.files[name],
                     delta_version=published.delta_version,
                     rows=frame.height,
-                    quarantined=gated[name].quarantined.height,
+                    quarantined=refused_rows[name].height,
                     pins=batch.pins.digest,
                     inputs=stale[name][1],
                     details={**batch.details.get(name, {}), "checks": [_written(check) for check in checks]},
@@ -242,16 +239,18 @@ class Engine:
             self._entries(node.asset).update(entries)
         return results
 
-    def _quarantine(self, node: Node, gated: Mapping[str, GateResult], run_id: str) -> None:
+    def _quarantine(self, node: Node, refused_rows: Mapping[str, pl.DataFrame], run_id: str) -> None:
         """Publish refused rows beside the table; a partition that is clean again loses its old quarantine."""
         name = f"quarantine/{node.asset}"
-        frames = {part: result.quarantined for part, result in gated.items() if result.quarantined.height}
         known = set(self.lake.open(name).files()) if name in self.lake.names() else set()
-        frames |= {part: gated[part].quarantined for part in known & set(gated)}
+        frames = {part: rows for part, rows in refused_rows.items() if rows.height or part in known}
         if frames:
-            schema = next(iter(frames.values())).schema
-            table = self.lake.table(name, schema, partitioned=node.cut is not Cut.STATIC)
+            table = self.lake.table(name, QUARANTINE, partitioned=node.cut is not Cut.STATIC)
             table.publish(table.stage_all(frames), run_id=run_id)
+
+
+def _refused_rows(result: GateResult, aside: pl.DataFrame | None) -> pl.DataFrame:
+    return result.quarantined if aside is None else pl.concat([result.quarantined, aside])
 
 
 def contract_check(partition: str, result: GateResult) -> CheckResult:
@@ -268,6 +267,11 @@ def contract_check(partition: str, result: GateResult) -> CheckResult:
             "rules_broken": list(_findings(result)),
         },
     )
+
+
+def _checks(node: Node, batch: Batch, partition: str, result: GateResult) -> tuple[CheckResult, ...]:
+    own = tuple(check for check in batch.checks if check.partition == partition)
+    return own if node.contract is None else (contract_check(partition, result), *own)
 
 
 def _findings(result: GateResult) -> tuple[Mapping[str, Any], ...]:

@@ -62,9 +62,7 @@ class Manifest:
     def history(self, asset: str, partition: str) -> list[Entry]:
         """Give every entry of one partition, oldest first."""
         query = (
-            select(manifest)
-            .where(manifest.c.asset == asset, manifest.c.partition == partition)
-            .order_by(manifest.c.id)
+            select(manifest).where(manifest.c.asset == asset, manifest.c.partition == partition).order_by(manifest.c.id)
         )
         with self._store.reading() as connection:
             return [_entry(row) for row in connection.execute(query)]
