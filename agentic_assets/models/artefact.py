@@ -61,7 +61,7 @@ class Artefact:
     calibration: Platt = field(default_factory=Platt)
     holdout: Holdout | None = None
     reason: str = ""
-    booster: str = ""
+    booster: str = field(default="", repr=False)
 
     @property
     def serves(self) -> bool:

@@ -10,7 +10,11 @@ import numpy.typing as npt
 __all__ = ["Platt"]
 
 _MILLIONTHS = 1_000_000
-_STEPS = 50
+_STEPS = 100
+# Beyond these log odds a probability is 0 or 1 to every figure that is kept, and exp() overflows soon after.
+_FARTHEST = 40.0
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -24,33 +28,58 @@ class Platt:
     slope_millionths: int = _MILLIONTHS
     shift_millionths: int = 0
 
-    def apply(self, log_odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def apply(self, log_odds: Floats) -> Floats:
         """Give the probability of each score."""
-        line = log_odds * (self.slope_millionths / _MILLIONTHS) + self.shift_millionths / _MILLIONTHS
-        return np.asarray(1.0 / (1.0 + np.exp(-line)), dtype=np.float64)
+        return _probability(log_odds * (self.slope_millionths / _MILLIONTHS) + self.shift_millionths / _MILLIONTHS)
 
     @classmethod
-    def fit(cls, log_odds: npt.NDArray[np.float64], label: npt.NDArray[np.bool_]) -> Platt:
-        """Fit slope and shift by Newton steps on the log loss; the identity where a class is missing or ranks fall."""
-        if label.all() or not label.any():
+    def fit(cls, log_odds: Floats, label: npt.NDArray[np.bool_]) -> Platt:
+        """Fit by damped Newton steps on the log loss of Platt's softened targets.
+
+        Gives the identity where a class is missing, or where the fitted line would not rise.
+        """
+        positives = int(label.sum())
+        negatives = label.size - positives
+        if not positives or not negatives:
             return cls()
-        target = label.astype(np.float64)
+        # Softened as Platt (1999) does, so that perfectly separated scores have a finite answer.
+        target = np.where(label, (positives + 1) / (positives + 2), 1 / (negatives + 2))
         slope, shift = 1.0, 0.0
+        loss = _loss(log_odds * slope + shift, target)
         for _ in range(_STEPS):
-            probability = 1.0 / (1.0 + np.exp(-(slope * log_odds + shift)))
-            residual = probability - target
-            weight = probability * (1.0 - probability)
-            by_slope, by_shift = np.sum(residual * log_odds), np.sum(residual)
-            # A small ridge keeps the step finite when every score is the same.
-            first = np.sum(weight * log_odds * log_odds) + 1e-6
-            second = np.sum(weight) + 1e-6
-            mixed = np.sum(weight * log_odds)
-            determinant = first * second - mixed * mixed
-            step = (second * by_slope - mixed * by_shift) / determinant
-            turn = (first * by_shift - mixed * by_slope) / determinant
-            slope, shift = float(slope - step), float(shift - turn)
-            if abs(step) + abs(turn) < 1e-10:
+            turn, move = _newton(log_odds, target, slope, shift)
+            damping = 1.0
+            while damping > 1e-8:
+                tried = _loss(log_odds * (slope - damping * turn) + (shift - damping * move), target)
+                if tried < loss:
+                    break
+                damping /= 2
+            else:
                 break
-        if not np.isfinite(slope) or not np.isfinite(shift) or slope <= 0:
-            return cls()
-        return cls(round(slope * _MILLIONTHS), round(shift * _MILLIONTHS))
+            gain, loss = loss - tried, tried
+            slope, shift = slope - damping * turn, shift - damping * move
+            if gain < 1e-12 * label.size:
+                break
+        return cls(round(slope * _MILLIONTHS), round(shift * _MILLIONTHS)) if slope > 0 else cls()
+
+
+def _newton(log_odds: Floats, target: Floats, slope: float, shift: float) -> tuple[float, float]:
+    probability = _probability(log_odds * slope + shift)
+    residual, weight = probability - target, probability * (1.0 - probability)
+    by_slope, by_shift = np.sum(residual * log_odds), np.sum(residual)
+    # The small addends keep the step finite where all scores are equal.
+    first, second = np.sum(weight * log_odds * log_odds) + 1e-6, np.sum(weight) + 1e-6
+    mixed = np.sum(weight * log_odds)
+    determinant = first * second - mixed * mixed
+    return (
+        float((second * by_slope - mixed * by_shift) / determinant),
+        float((first * by_shift - mixed * by_slope) / determinant),
+    )
+
+
+def _probability(line: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(line, -_FARTHEST, _FARTHEST))), dtype=np.float64)
+
+
+def _loss(line: Floats, target: Floats) -> float:
+    return float(np.sum(np.logaddexp(0.0, line) - target * line))

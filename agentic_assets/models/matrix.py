@@ -40,7 +40,7 @@ def to_matrix(
             column = pl.col(name).cast(pl.String).replace_strict(codes, default=None, return_dtype=pl.Float64)
         else:
             dtype = frame.schema[name]
-            if not (dtype.is_numeric() or dtype == pl.Boolean):
+            if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Null)):
                 raise ModelRefused(
                     f"feature {name!r} has type {dtype}, which is no number",
                     hint="declare it as categorical in the recipe",
