@@ -14,18 +14,28 @@ __all__ = ["Conformed", "conform"]
 
 @dataclass(frozen=True)
 class Conformed:
-    """A frame in the contract's types with its marks, the columns it lacked and those nobody asked for.
+    """A delivered frame and the same rows in the contract's types, with the columns lacking and those nobody asked for.
 
     `frame` has the contracted columns in order (null where a cell could not be read), then the marks; its rows are
     the delivered ones, in order. `missing` columns are null throughout. `marked` names the marks that are not all
     false, `reasons` what was delivered instead of the promised type.
     """
 
+    delivered: pl.DataFrame
     frame: pl.DataFrame
     missing: tuple[str, ...]
     unexpected: tuple[str, ...]
     marked: frozenset[str]
     reasons: dict[str, str]
+
+    def numbers(self) -> pl.Series:
+        """Give each row's number in its source, or its position (from 0) where the source has none."""
+        position = pl.int_range(self.delivered.height, dtype=pl.Int64, eager=True)
+        given = self.delivered.to_dict(as_series=True).get("source_row")
+        if given is None or not (given.dtype.is_numeric() or given.dtype == pl.String):
+            return position
+        given = given.cast(pl.Int64, strict=False)
+        return given.zip_with(given.is_not_null(), position)
 
 
 def conform(frame: pl.DataFrame, contract: Contract) -> Conformed:
@@ -50,7 +60,8 @@ def conform(frame: pl.DataFrame, contract: Contract) -> Conformed:
             if series.dtype != dtype:
                 source = series
                 series, unreadable = _read(source, dtype)
-                reasons[name] = _delivered_as(source.dtype)
+                if source.dtype != pl.String:  # text is shown as such, and says enough
+                    reasons[name] = _delivered_as(source.dtype)
         if dtype.is_float():
             finite = series.is_finite()
             if not finite.all():
@@ -65,13 +76,15 @@ def conform(frame: pl.DataFrame, contract: Contract) -> Conformed:
                 marks.append(pl.lit(value=False).alias(prefix + name))
     known = set(contract.schema)
     unexpected = tuple(name for name in delivered if name not in known and name != "source_row")
-    return Conformed(pl.DataFrame(columns).with_columns(marks), tuple(missing), unexpected, frozenset(marked), reasons)
+    return Conformed(
+        frame, pl.DataFrame(columns).with_columns(marks), tuple(missing), unexpected, frozenset(marked), reasons
+    )
 
 
 def _delivered_as(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
         return "timestamps without a time zone"
-    return "text" if dtype == pl.String else str(dtype)
+    return str(dtype)
 
 
 def _read(series: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from agentic_assets.contracts.contract import Column
 from agentic_assets.contracts.document import Place
 from agentic_assets.contracts.patterns import FORMATS, full_match, time_zones
 from agentic_assets.contracts.reading import Reading
@@ -17,24 +18,30 @@ from agentic_assets.contracts.types import readable
 __all__ = ["of_column", "present", "value_of"]
 
 _Closed = Literal["both", "left", "right", "none"]
+_TYPE_TEXTS: Final = {"timestamp": "timestamp with a time zone", "date": "date (yyyy-mm-dd)"}
 _UNCHECKED_FORMATS: Final = frozenset({"password", "byte", "binary"})
 
 
-def of_column(
-    name: str, dtype: pl.DataType, item: Mapping[str, Any], declared: Mapping[str, Any], place: Place, reading: Reading
-) -> list[Rule]:
+def of_column(column: Column, item: Mapping[str, Any], place: Place, reading: Reading) -> list[Rule]:
     """Compile the constraints of one property, in the order in which a row's first broken rule is named."""
+    name, dtype = column.name, column.dtype
     options = item.get("logicalTypeOptions") or {}
     at = (*place, "logicalTypeOptions")
     rules = [
-        Rule(f"type({name})", name, f"type {readable(dtype)}", expression=~pl.col(UNREADABLE + name), inputs=(name,))
+        Rule(
+            f"type({name})",
+            name,
+            f"type {_TYPE_TEXTS.get(readable(dtype), readable(dtype))}",
+            expression=~pl.col(UNREADABLE + name),
+            inputs=(name,),
+        )
     ]
     if dtype.is_float():
         rules.append(
             Rule(
                 f"nan({name})",
                 name,
-                "a finite number, not NaN",
+                "finite (not NaN)",
                 expression=~pl.col(NOT_A_NUMBER + name),
                 inputs=(name,),
             )
@@ -43,7 +50,7 @@ def of_column(
         rules.append(Rule(f"required({name})", name, "required", expression=present(name, dtype), inputs=(name,)))
     rules += _range(name, dtype, options, at, reading)
     rules += _multiple(name, dtype, options, at, reading)
-    rules += _text(name, dtype, options, declared, at, reading)
+    rules += _text(column, options, at, reading)
     rules += _enumeration(name, dtype, item, place, reading)
     if item.get("unique"):
         rules.append(Rule(f"unique({name})", name, "unique", key=(name,), inputs=(name,)))
@@ -135,14 +142,8 @@ def _multiple(name: str, dtype: pl.DataType, options: Mapping[str, Any], at: Pla
     return [Rule(f"multipleOf({name})", name, f"a multiple of {int(step)}", expression=kept, inputs=(name,))]
 
 
-def _text(
-    name: str,
-    dtype: pl.DataType,
-    options: Mapping[str, Any],
-    declared: Mapping[str, Any],
-    at: Place,
-    reading: Reading,
-) -> list[Rule]:
+def _text(column: Column, options: Mapping[str, Any], at: Place, reading: Reading) -> list[Rule]:
+    name, dtype = column.name, column.dtype
     if dtype != pl.String:
         wanted = options.get("format")
         if dtype in (pl.Date(), pl.Datetime("us", "UTC")) and wanted is not None:
@@ -165,7 +166,7 @@ def _text(
         rules.append(Rule(f"length({name})", name, text, expression=kept, inputs=(name,)))
     if options.get("pattern") is not None:
         rules += _pattern(name, options["pattern"], at, reading)
-    wanted = declared.get("format", options.get("format"))
+    wanted = column.declared.get("format", options.get("format"))
     if wanted is not None:
         rules += _format(name, str(wanted), reading)
     return rules
@@ -213,6 +214,6 @@ def _enumeration(name: str, dtype: pl.DataType, item: Mapping[str, Any], place: 
 def one_of(rule_id: str, name: str, dtype: pl.DataType, values: list[Any]) -> Rule:
     """Make the rule that a column holds one of the listed values."""
     shown = ", ".join(str(value) for value in values)
-    text = f"one of {shown}" if len(shown) <= 80 else f"one of {len(values)} listed values"
+    text = f"in_set({shown})" if len(shown) <= 80 else f"in_set of {len(values)} values"
     kept = pl.col(name).is_in(pl.Series(values, dtype=dtype).implode())
     return Rule(rule_id, name, text, expression=kept, inputs=(name,))

@@ -85,10 +85,9 @@ def read(path: Path, name: str) -> Document:
 
 def _refuse_bombs(text: str, name: str) -> None:
     # The event stream comes token by token, so that a bomb is refused before it is built.
-    depth = nodes = aliases = documents = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        nodes += 1
-        line = event.start_mark.line + 1
+    depth = aliases = documents = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=_Loader), start=1):
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

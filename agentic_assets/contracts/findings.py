@@ -18,25 +18,20 @@ _LONGEST_EXAMPLE = 80
 _NAMES_SHOWN = 10
 
 
-def broken_rule(
-    rule: Rule,
-    frame: pl.DataFrame,
-    numbers: pl.Series,
-    mask: npt.NDArray[np.bool_],
-    conformed: Conformed,
-    contract: Contract,
-) -> Finding:
+def broken_rule(rule: Rule, conformed: Conformed, mask: npt.NDArray[np.bool_], contract: Contract) -> Finding:
     """Report a rule that single rows broke; `mask` marks them in the delivered frame."""
-    count = int(mask.sum())
-    first = int(mask.argmax())
-    row = int(numbers[first])
-    value = values_text(frame.slice(first, 1), rule, contract)[0]
-    shown = _shown(value)
-    subject = f"`{rule.column}`" if rule.column else ("rows" if count > 1 else "the row")
+    count, first = int(mask.sum()), int(mask.argmax())
+    row = int(conformed.numbers()[first])
+    value = values_text(conformed.delivered.slice(first, 1), rule, contract)[0]
     reason = conformed.reasons.get(rule.column or "") if rule.id == f"type({rule.column})" else None
-    message = f"{subject} {'breaks' if rule.column or count == 1 else 'break'} {rule.text} on {_rows(count)}"
-    message += f", e.g. row {row}: {shown}" + (f" (delivered as {reason})" if reason else "")
-    return Finding(rule.id, rule.column, "row", rule.severity, count, frame.height, row, value, message)
+    if rule.column:
+        promise = f"`{rule.column}` breaks {rule.text} on {_rows(count)}"
+    else:
+        promise = f"{_rows(count)} {'breaks' if count == 1 else 'break'} {rule.text}"
+    message = f"{promise}, e.g. row {row}: {_shown(value, rule, conformed, contract)}"
+    message += f" (delivered as {reason})" if reason else ""
+    total = conformed.delivered.height
+    return Finding(rule.id, rule.column, "row", rule.severity, count, total, row, value, message)
 
 
 def missing_column(rule: Rule, total: int) -> Finding:
@@ -89,10 +84,14 @@ def objections(texts: list[str], total: int) -> list[Finding]:
     ]
 
 
-def _shown(value: str | None) -> str:
+def _shown(value: str | None, rule: Rule, conformed: Conformed, contract: Contract) -> str:
     if value is None:
         return "null"
-    return value if len(value) <= _LONGEST_EXAMPLE else f"{value[: _LONGEST_EXAMPLE - 1]}…"
+    shown = value if len(value) <= _LONGEST_EXAMPLE else f"{value[: _LONGEST_EXAMPLE - 1]}…"
+    # Control characters of hostile data stay out of terminals and logs.
+    shown = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in shown)
+    is_text = rule.column is not None and conformed.delivered.schema[rule.column] == pl.String
+    return f"'{shown}'" if is_text and not contract.column(str(rule.column)).masked else shown
 
 
 def _rows(count: int) -> str:

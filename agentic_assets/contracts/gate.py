@@ -11,7 +11,7 @@ from agentic_assets.contracts.conform import Conformed, conform
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.measure import broken_by, measure
 from agentic_assets.contracts.quarantine import SCHEMA, quarantine
-from agentic_assets.contracts.result import Finding, GateResult
+from agentic_assets.contracts.result import GateResult
 from agentic_assets.contracts.rule import Rule
 
 __all__ = ["gate", "ungated"]
@@ -31,12 +31,11 @@ def gate(frame: pl.DataFrame, contract: Contract, *, partition: str) -> GateResu
     broken = [rule for rule in contract.rules if rule.id in masks]
     absent = [Rule(f"column({name})", name, "delivered") for name in conformed.missing]
     masks |= {rule.id: np.ones(frame.height, dtype=bool) for rule in absent}
-    numbers = _numbers(frame)
     found = [findings.missing_column(rule, frame.height) for rule in absent]
-    found += [findings.broken_rule(rule, frame, numbers, masks[rule.id], conformed, contract) for rule in broken]
+    found += [findings.broken_rule(rule, conformed, masks[rule.id], contract) for rule in broken]
     found += findings.about_the_table(contract, conformed.missing, counts, frame.height)
     refusing = absent + [rule for rule in broken if rule.severity == "error"]
-    valid, quarantined = _split(frame, conformed, numbers, refusing, masks, contract)
+    valid, quarantined = _split(conformed, refusing, masks, contract)
     if quarantined.height > contract.max_refused_share * frame.height and not absent:
         found.append(findings.too_many_refused(quarantined.height, frame.height, contract))
     if conformed.unexpected:
@@ -84,26 +83,12 @@ def _audited(conformed: Conformed, contract: Contract, suspected: list[Rule]) ->
 
 
 def _split(
-    frame: pl.DataFrame,
-    conformed: Conformed,
-    numbers: pl.Series,
-    refusing: list[Rule],
-    masks: dict[str, _Mask],
-    contract: Contract,
+    conformed: Conformed, refusing: list[Rule], masks: dict[str, _Mask], contract: Contract
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     valid = conformed.frame.select(*contract.schema)
-    if not refusing or not frame.height:
+    if not refusing or not valid.height:
         return valid, pl.DataFrame(schema=SCHEMA)
     refused = np.logical_or.reduce([masks[rule.id] for rule in refusing])
     broken = [(rule, pl.Series(masks[rule.id][refused])) for rule in refusing]
-    quarantined = quarantine(frame.filter(refused), numbers.filter(pl.Series(refused)), broken, contract)
-    return valid.filter(~refused), quarantined
-
-
-def _numbers(frame: pl.DataFrame) -> pl.Series:
-    """Give each row's number in its source, or its position (from 0) where the source has none."""
-    position = pl.int_range(frame.height, dtype=pl.Int64, eager=True)
-    if "source_row" not in frame.columns or frame.schema["source_row"].is_nested():
-        return position
-    given = frame.get_column("source_row").cast(pl.Int64, strict=False)
-    return given.zip_with(given.is_not_null(), position)
+    rows, numbers = conformed.delivered.filter(refused), conformed.numbers().filter(pl.Series(refused))
+    return valid.filter(~refused), quarantine(rows, numbers, broken, contract)

@@ -194,7 +194,7 @@ def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Co
         examples=tuple(item.get("examples") or ()),
         declared=MappingProxyType(declared),
     )
-    return column, constraints.of_column(name, dtype, item, declared, place, reading)
+    return column, constraints.of_column(column, item, place, reading)
 
 
 def _with_constraints(column: Column, rules: list[Rule]) -> Column:
@@ -204,7 +204,7 @@ def _with_constraints(column: Column, rules: list[Rule]) -> Column:
         for rule in rules
         if rule.column == column.name and rule.id not in (f"type({column.name})", f"nan({column.name})")
     ]
-    return replace(column, constraints=tuple([*texts, *(["part of the primary key"] if column.is_key else [])]))
+    return replace(column, constraints=(*texts, *(["part of the primary key"] if column.is_key else [])))
 
 
 def _numbered(rules: list[Rule], reading: Reading) -> list[Rule]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -60,7 +61,16 @@ def bad_rows(query: str, schema: Mapping[str, pl.DataType]) -> tuple[pl.Expr, tu
         raise NotSimple(f"the types do not fit: {str(error).partition(chr(10))[0][:160]}") from error
     if with_types.schema["bad"] != pl.Boolean:
         raise NotSimple("the WHERE clause is no predicate")
-    return expression, tuple(dict.fromkeys(translation.read)), where.this.sql(dialect="duckdb")
+    return expression, tuple(dict.fromkeys(translation.read)), _kept_text(where.this)
+
+
+def _kept_text(where: Any) -> str:
+    """Word what good rows keep: the inside of a NOT, else the negation."""
+    from sqlglot import exp
+
+    if isinstance(where, exp.Not):
+        return str(where.this.unnest().sql(dialect="duckdb"))
+    return f"not ({where.sql(dialect='duckdb')})"
 
 
 class _Translation:
@@ -85,7 +95,7 @@ class _Translation:
             exp.Div: lambda left, right: left / pl.when(right != 0).then(right),
         }
 
-    def of(self, node: Any, depth: int) -> pl.Expr:
+    def of(self, node: Any, depth: int) -> pl.Expr:  # noqa: PLR0911 - one return a node type
         """Translate one node; `depth` counts the nesting."""
         from sqlglot import exp
 
@@ -125,7 +135,7 @@ class _Translation:
         # Integers are widened so that sums and products do not overflow silently.
         return pl.col(name).cast(pl.Int64) if self.schema[name].is_integer() else pl.col(name)
 
-    def _literal(self, node: Any) -> pl.Expr:
+    def _literal(self, node: Any) -> pl.Expr:  # noqa: PLR0911 - one return a node type
         from sqlglot import exp
 
         match node:
@@ -148,7 +158,7 @@ class _Translation:
                 unit = str(node.args.get("unit") or "").lower().removesuffix("s")
                 count = re.fullmatch(r"\d{1,9}", str(node.this.this))
                 if unit in ("second", "minute", "hour", "day") and count:
-                    return pl.duration(**{f"{unit}s": int(count.group())})
+                    return pl.lit(dt.timedelta(**{f"{unit}s": int(count.group())}))
         raise NotSimple(
             f"`{node.sql(dialect='duckdb')[:80]}` ({type(node).__name__}) is not allowed in a row predicate"
         )

@@ -47,24 +47,27 @@ def of_quality(
     if tolerance is None:
         return None
     try:
-        if kind == "sql":
-            rule = _sql(item, column, schema)
-        elif item.get("metric") == "rowCount" and column is None:
-            rule = Rule("rowCount", None, "rowCount", scope="table")
-        elif item.get("metric") == "duplicateValues":
-            rule = _duplicates(item, column, schema)
-        elif column is not None and item.get("metric") in _METRICS:
-            rule = _METRICS[item["metric"]](item, column, schema)
-        else:
-            reading.not_enforced(f"{where}: the check {named or item.get('metric') or item.get('rule')}")
-            return None
+        rule = _compiled(item, column, schema)
     except NotSimple as error:
-        reading.not_enforced(f"{where}: the SQL check {named or item['query'][:60]!r}: {error}")
+        reading.not_enforced(f"{where}: the check {named or item.get('query', item.get('metric'))!r:.80}: {error}")
         return None
     except ValueError as error:
         reading.problem(place, f"{where}: {error}", "correct the arguments of the check")
         return None
     return _finished(rule, item, tolerance)
+
+
+def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:
+    metric = item.get("metric")
+    if item.get("type") == "sql":
+        return _sql(item, column, schema)
+    if metric == "rowCount" and column is None:
+        return Rule("rowCount", None, "rowCount", scope="table")
+    if metric == "duplicateValues":
+        return _duplicates(item, column, schema)
+    if column is not None and metric in _METRICS:
+        return _METRICS[metric](item, column, schema)
+    raise NotSimple("it names no metric that can be checked here")
 
 
 def _finished(rule: Rule, item: Mapping[str, Any], tolerance: Tolerance) -> Rule:
@@ -105,7 +108,7 @@ def _sql(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.Da
     )
     bad, inputs, text = bad_rows(query, schema)
     shown = text if len(text) <= 120 else f"{text[:117]}..."
-    return Rule(f"sql({column or ','.join(inputs)})", column, f"not ({shown})", expression=~bad, inputs=inputs)
+    return Rule(f"sql({column or ','.join(inputs)})", column, shown, expression=~bad, inputs=inputs)
 
 
 def _duplicates(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:
@@ -147,7 +150,7 @@ def _invalid(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataT
     unknown = set(arguments) - {"validValues", "pattern"}
     if not parts or unknown or (schema[column] != pl.String and "pattern" in arguments):
         raise ValueError(
-            f"invalidValues needs validValues, or a pattern for text (got {', '.join(sorted(arguments)) or 'no arguments'})"
+            f"invalidValues needs validValues, or a pattern for text (got {', '.join(sorted(arguments)) or 'nothing'})"
         )
     if len(parts) == 1:
         return parts[0]

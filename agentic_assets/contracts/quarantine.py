@@ -30,44 +30,32 @@ def quarantine(
     """Build one row a refused row.
 
     `delivered` holds the refused rows as they came, `numbers` their source rows, `broken` the broken rules in
-    their order, each with a mask of them. `rule` is the first broken rule; `value` is bounded and masked by classification;
-    `row` is the delivered row as JSON, unmasked, so that it can be released: the table is as confidential as its source.
+    their order, each with a mask of them. `rule` is the first broken rule; `value` is bounded, and masked where the
+    column is classified; `row` is the delivered row as JSON, unmasked, so that it can be released later: the
+    quarantine is as confidential as the source.
     """
     if delivered.height == 0:
         return pl.DataFrame(schema=SCHEMA)
-    rules = [rule for rule, _ in broken]
     marks = pl.DataFrame([mask.alias(rule.id) for rule, mask in broken])
-    values = pl.DataFrame([values_text(delivered, rule, contract).alias(rule.id) for rule in rules])
-    first = pl.DataFrame(
-        {
-            "rule": _first(marks, {rule.id: pl.lit(rule.id) for rule in rules}),
-            "column": _first(marks, {rule.id: pl.lit(rule.column, pl.String) for rule in rules}),
-        }
-    )
-    named = values.rename({rule.id: f"value:{rule.id}" for rule in rules})
-    value = _first(marks.hstack(named), {rule.id: pl.col(f"value:{rule.id}") for rule in rules})
-    every = marks.select(
+    values = pl.DataFrame([values_text(delivered, rule, contract).alias(f"value:{rule.id}") for rule, _ in broken])
+    rules = [rule for rule, _ in broken]
+    chosen = marks.hstack(values).select(
+        _first({rule.id: pl.lit(rule.id) for rule in rules}).alias("rule"),
+        _first({rule.id: pl.lit(rule.column, pl.String) for rule in rules}).alias("column"),
+        _first({rule.id: pl.col(f"value:{rule.id}") for rule in rules}).alias("value"),
         pl.concat_str(
             [pl.when(pl.col(rule.id)).then(pl.lit(rule.id)) for rule in rules], separator=", ", ignore_nulls=True
-        )
-    ).to_series()
-    return pl.DataFrame(
-        [
-            numbers.cast(pl.Int64).alias("source_row"),
-            first.get_column("rule"),
-            first.get_column("column"),
-            value.alias("value"),
-            every.alias("rules"),
-            _as_json(delivered).alias("row"),
-        ],
-        schema=SCHEMA,
+        ).alias("rules"),
     )
+    return chosen.select(numbers.cast(pl.Int64).alias("source_row"), pl.all(), _as_json(delivered).alias("row"))
 
 
-def _first(frame: pl.DataFrame, choices: Mapping[str, pl.Expr]) -> pl.Series:
-    return frame.select(
-        pl.coalesce(pl.when(pl.col(name)).then(choice) for name, choice in choices.items()).alias("chosen")
-    ).to_series()
+def _first(choices: Mapping[str, pl.Expr]) -> pl.Expr:
+    # From the last rule to the first, so that the first broken one stands outermost, also where its choice is null.
+    expression = pl.lit(None, pl.String)
+    for rule_id, choice in reversed(list(choices.items())):
+        expression = pl.when(pl.col(rule_id)).then(choice).otherwise(expression)
+    return expression
 
 
 def values_text(delivered: pl.DataFrame, rule: Rule, contract: Contract) -> pl.Series:

@@ -72,7 +72,5 @@ class GateResult:
         if not self.quarantined.height:
             return [f"hint: {fix}"]
         kept = self.quarantined.height
-        return [
-            f"hint: the {kept:,} row{'' if kept == 1 else 's'} {'is' if kept == 1 else 'are'} in "
-            f"quarantine/{self.dataset}; {fix}"
-        ]
+        subject = "the row is" if kept == 1 else f"the {kept:,} rows are"
+        return [f"hint: {subject} in quarantine/{self.dataset}; {fix}"]
