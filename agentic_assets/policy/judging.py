@@ -1,0 +1,115 @@
+"""Judge proposals in batches: the first rule that matches, then the quotas; the severer verdict stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from agentic_assets.agents.spec import NO_ACTION
+from agentic_assets.errors import PolicyInvalid
+from agentic_assets.policy.language import Type
+from agentic_assets.policy.quotas import over_quota
+from agentic_assets.policy.ruleset import RuleSet
+from agentic_assets.policy.verdict import Verdict
+
+__all__ = ["JUDGED", "judge"]
+
+JUDGED = pl.Schema({"verdict": pl.String(), "rule": pl.String(), "fired": pl.Int64(), "effective_action": pl.String()})
+"""What `judge` adds: `rule` settled the verdict (null when none fired); `fired` is a mask over `RuleSet.entries`."""
+
+_FITTING: dict[Type, tuple[type[pl.DataType], ...]] = {
+    Type.INTEGER: (pl.Int8, pl.Int16, pl.Int32, pl.Int64),
+    Type.NUMBER: (pl.Float32, pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64),
+    Type.STRING: (pl.String,),
+    Type.BOOLEAN: (pl.Boolean,),
+    Type.DATE: (pl.Date,),
+    Type.TIMESTAMP: (pl.Datetime,),
+}
+
+
+def judge(proposals: pl.DataFrame, ruleset: RuleSet) -> pl.DataFrame:
+    """Add verdict, rule, fired and effective_action to proposals that stand beside the context that the rules read.
+
+    Rules see the proposed action, and the first that matches wins. Then each quota, in the order of the file, counts
+    the rows that would take its action by now: what one quota transforms meets the next. Of equal verdicts of two
+    layers the later one is named, because it set the action. Denied and escalated rows take the action `none`.
+    The frame must hold every row of each group of a quota (a whole day for a quota per day), in any order: the
+    verdicts do not depend on it. Raises PolicyInvalid for a column that is missing or of another type, an unknown
+    action, and ties that no column breaks.
+    """
+    _refuse_columns(proposals, ruleset)
+    fired, winner = _first_match(proposals, ruleset)
+    entries = ruleset.entries
+    severity = np.array([entry.verdict.severity for entry in entries] + [Verdict.ALLOW.severity])
+    stops = np.array([entry.verdict.stops for entry in entries] + [False])
+    actions = np.array([-1 if entry.to is None else ruleset.actions.index(entry.to) for entry in entries] + [-1])
+    # The action that a row would take by now: an index of the policy's actions, or -1 for the one proposed.
+    taken = np.where(stops[winner], ruleset.actions.index(NO_ACTION), actions[winner])
+    proposed = proposals.get_column("action")
+    for bit, quota in enumerate(ruleset.quotas, start=len(ruleset.rules)):
+        named = (proposed == quota.action).fill_null(value=False).to_numpy()
+        takes = np.where(taken == -1, named, taken == ruleset.actions.index(quota.action))
+        over = over_quota(proposals, takes, quota, ruleset)
+        fired[over] |= 1 << bit
+        if stops[bit]:
+            taken[over] = ruleset.actions.index(NO_ACTION)
+        elif quota.to is not None:
+            taken[over] = ruleset.actions.index(quota.to)
+        winner[over] = np.where(severity[bit] >= severity[winner[over]], bit, winner[over])
+    return proposals.with_columns(
+        _pick([entry.verdict.value for entry in entries] + [Verdict.ALLOW.value], winner).alias("verdict"),
+        _pick([*(entry.id for entry in entries), None], winner).alias("rule"),
+        pl.Series("fired", fired, dtype=pl.Int64),
+        _pick([*ruleset.actions, None], taken).fill_null(proposed).alias("effective_action"),
+    )
+
+
+def _first_match(proposals: pl.DataFrame, ruleset: RuleSet) -> tuple[np.ndarray, np.ndarray]:
+    """Give the mask of all rules that fire, and the first that does (the number of entries, past all, when none)."""
+    none = len(ruleset.entries)
+    fired = np.zeros(proposals.height, dtype=np.int64)
+    winner = np.full(proposals.height, none, dtype=np.int64)
+    flags = proposals.select(
+        pl.repeat(False, pl.len()).alias(""),
+        **{rule.id: rule.when.expression.fill_null(rule.fires_on_null) for rule in ruleset.rules},
+    )
+    for bit in reversed(range(len(ruleset.rules))):
+        fires = flags.get_column(ruleset.rules[bit].id).to_numpy()
+        fired[fires] |= 1 << bit
+        winner[fires] = bit
+    return fired, winner
+
+
+def _pick(names: Iterable[str | None], index: np.ndarray) -> pl.Series:
+    """Turn indices to names; an index of -1 takes the last name."""
+    texts = pl.Series(list(names), dtype=pl.String)
+    return texts.gather(np.where(index < 0, texts.len() - 1, index))
+
+
+def _refuse_columns(proposals: pl.DataFrame, ruleset: RuleSet) -> None:
+    where = f"policy {ruleset.id}"
+    added = [name for name in JUDGED if name in proposals.columns]
+    if added:
+        raise PolicyInvalid(
+            f"{where}: the proposals have the column {', '.join(added)} already", hint="judge them once"
+        )
+    for name, type_ in ruleset.reads.items():
+        readers = [rule.id for rule in ruleset.rules if name in rule.when.columns]
+        readers += [quota.id for quota in ruleset.quotas if name in (*quota.per, *quota.order_by)]
+        used = f" (read by {', '.join(readers[:3])})" if readers else ""
+        found = proposals.schema.get(name)
+        if found is None:
+            raise PolicyInvalid(f"{where}: no column `{name}`{used}", hint="give it in the context of the proposals")
+        if not isinstance(found, _FITTING[type_]) or (isinstance(found, pl.Datetime) and found.time_zone != "UTC"):
+            raise PolicyInvalid(
+                f"{where}: the column `{name}`{used} is {found}, not {type_}", hint="declare the type that is meant"
+            )
+    unknown = proposals.get_column("action").is_in(list(ruleset.actions)).not_().fill_null(value=True)
+    if unknown.any():
+        example = proposals.get_column("action").filter(unknown)[0]
+        raise PolicyInvalid(
+            f"{where}: {unknown.sum():,} of {proposals.height:,} proposals take an unknown action, e.g. {example!r:.40}",
+            hint=f"the actions are {', '.join(ruleset.actions)}",
+        )
