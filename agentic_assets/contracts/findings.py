@@ -27,7 +27,8 @@ def broken_rule(rule: Rule, conformed: Conformed, mask: npt.NDArray[np.bool_], c
     if rule.column:
         promise = f"`{rule.column}` breaks {rule.text} on {_rows(count)}"
     else:
-        promise = f"{_rows(count)} {'breaks' if count == 1 else 'break'} {rule.text}"
+        named = rule.text if "(" in rule.id else f"{rule.id}, {rule.text}"
+        promise = f"{_rows(count)} {'breaks' if count == 1 else 'break'} {named}"
     message = f"{promise}, e.g. row {row}: {_shown(value, rule, conformed, contract)}"
     message += f" (delivered as {reason})" if reason else ""
     total = conformed.delivered.height
@@ -58,11 +59,10 @@ def about_the_table(contract: Contract, missing: tuple[str, ...], counts: dict[s
         if rule.tolerance.holds(counts[rule.id], total):
             continue
         count = counts[rule.id]
-        subject = f"`{rule.column}`" if rule.column else "the table"
-        seen = f"{_rows(total)}" if rule.id == "rowCount" else f"{_rows(count)} of {total:,}"
-        message = f"{subject} breaks {rule.text}: {seen}"
+        seen = f"there are {total:,}" if rule.counts_rows else f"there are {count:,} of {total:,}"
+        message = f"{f'`{rule.column}`: ' if rule.column else ''}{rule.text}, {seen}"
         found.append(Finding(rule.id, rule.column, "table", rule.severity, count, total, None, None, message))
-    if total == 0 and not any(rule.text.startswith("rowCount") for rule in contract.rules):
+    if total == 0 and not any(rule.counts_rows for rule in contract.rules):
         found.append(Finding("rowCount", None, "table", "error", 0, 0, None, None, "the table is empty: 0 rows"))
     return found
 

@@ -21,9 +21,9 @@ def measure(conformed: Conformed, contract: Contract) -> dict[str, int]:
         if rule.key:
             mask = duplicated(frame, rule.key)
             counts[rule.id] = 0 if mask is None else int(mask.sum())
-        elif rule.expression is None:
+        elif rule.counts_rows:
             counts[rule.id] = frame.height
-        elif not _surely_kept(rule, conformed):
+        elif rule.expression is not None and not _surely_kept(rule, conformed):
             asked.append((~rule.expression).sum().alias(rule.id))
     if asked and frame.height:
         counts.update(frame.lazy().select(asked).collect().row(0, named=True))

@@ -22,7 +22,7 @@ class NotSimple(ValueError):  # noqa: N818 - it names the reason, and becomes a 
 def bad_rows(query: str, schema: Mapping[str, pl.DataType]) -> tuple[pl.Expr, tuple[str, ...], str]:
     """Give the predicate of the rows that a query counts, the columns it reads, and its text.
 
-    Allowed are columns, literals, comparisons, AND/OR/NOT, IS NULL, BETWEEN, IN, + - * / and interval literals, with
+    Allowed are columns, literals, comparisons, AND/OR/NOT, IS NULL, BETWEEN, IN, + - * / % and interval literals, with
     the three-valued logic of SQL. Raises NotSimple for anything else, for an unknown column and for types that
     do not compare.
     """
@@ -91,6 +91,7 @@ class _Translation:
             exp.Add: lambda left, right: left + right,
             exp.Sub: lambda left, right: left - right,
             exp.Mul: lambda left, right: left * right,
+            exp.Mod: lambda left, right: left % pl.when(right != 0).then(right),
             # SQL gives null for a division by zero, polars infinity.
             exp.Div: lambda left, right: left / pl.when(right != 0).then(right),
         }

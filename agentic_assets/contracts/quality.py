@@ -72,17 +72,23 @@ def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, 
 
 def _finished(rule: Rule, item: Mapping[str, Any], tolerance: Tolerance) -> Rule:
     severity: Severity = "warning" if str(item.get("severity", "error")).lower() in _MILD else "error"
-    single = tolerance == _NEVER and rule.id != "rowCount"
+    single = tolerance == _NEVER and not rule.counts_rows
     return replace(
         rule,
         id=str(item.get("id") or rule.id),
-        text=rule.text if single else f"{rule.text} {tolerance}",
+        text=rule.text if single else f"{_counted(rule)} {tolerance}",
         severity=severity,
         scope="row" if single else "table",
         tolerance=None if single else tolerance,
         dimension=item.get("dimension"),
         description=item.get("description") or item.get("name"),
     )
+
+
+def _counted(rule: Rule) -> str:
+    if rule.counts_rows:
+        return "the number of rows"
+    return f"rows with the same {', '.join(rule.key)}" if rule.key else f"rows that break {rule.text}"
 
 
 def _tolerance(item: Mapping[str, Any], place: Place, reading: Reading) -> Tolerance | None:

@@ -75,3 +75,8 @@ class Rule:
     inputs: tuple[str, ...] = ()
     dimension: str | None = None
     description: str | None = None
+
+    @property
+    def counts_rows(self) -> bool:
+        """Say whether the rule is about the number of rows and nothing in them."""
+        return self.expression is None and not self.key
