@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
+from typing import TYPE_CHECKING
+
 from agentic_assets.errors import NotFound
-from agentic_assets.evidence import Domain
+
+if TYPE_CHECKING:
+    from agentic_assets.evidence import Domain
 
 __all__ = ["load_domain", "load_domains"]
 
@@ -20,6 +24,8 @@ def load_domain(name: str) -> Domain:
     """Import one domain; NotFound names those that exist."""
     if name not in _names():
         raise NotFound(f"there is no domain {name!r}", hint=f"choose one of: {', '.join(_names())}")
+    from agentic_assets.evidence import Domain  # importing one domain's parts must not load the auditor's view
+
     module = importlib.import_module(f"{__name__}.{name}")
     domain = module.domain()
     if not isinstance(domain, Domain):
