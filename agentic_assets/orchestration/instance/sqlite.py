@@ -57,7 +57,8 @@ class _Engines:
 
 
 def _open(url: str) -> Engine:
-    engine = db.create_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+    # One connection stays; a second, which Dagster takes while it makes the tables, is closed after its use.
+    engine = db.create_engine(url, pool_size=1, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
 
     @db.event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
