@@ -1,0 +1,22 @@
+"""Decisions: the record of what was proposed, judged and pinned, in columns and in the exact bytes that are sealed."""
+
+from agentic_assets.decisions.checking import MISMATCHES, mismatches
+from agentic_assets.decisions.decide import DECISIONS, LIVE, Setting, decide, decision_ids
+from agentic_assets.decisions.record import FIELDS, FORM, encode, encode_one, parse
+from agentic_assets.decisions.vector import row_digests
+
+__all__ = [
+    "DECISIONS",
+    "FIELDS",
+    "FORM",
+    "LIVE",
+    "MISMATCHES",
+    "Setting",
+    "decide",
+    "decision_ids",
+    "encode",
+    "encode_one",
+    "mismatches",
+    "parse",
+    "row_digests",
+]
