@@ -1,0 +1,64 @@
+"""When the days of a build begin, and which facts may enter one: the rules that make a day equal to its range."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from agentic_assets.features.timeline import Integers
+
+__all__ = ["DAY", "UTC_EPOCH", "Partitions", "microseconds"]
+
+UTC_EPOCH = date(1970, 1, 1)
+DAY = timedelta(days=1)
+
+
+def microseconds(span: timedelta) -> int:
+    """Give a span as whole microseconds."""
+    return span // timedelta(microseconds=1)
+
+
+class Partitions:
+    """The days from `first - lookback` to `last` and the instant at which each begins in its zone."""
+
+    def __init__(self, first: date, last: date, lookback: int, zone: str) -> None:
+        if last < first:
+            raise ValueError(f"the range from {first} to {last} holds no day")
+        self.first, self.last, self.oldest = first, last, first - lookback * DAY
+        here = ZoneInfo(zone)
+        # One day more at the end: a partition ends where the next begins.
+        self._begins = np.array(
+            [
+                round(datetime.combine(self.oldest + n * DAY, time(), here).timestamp()) * 1_000_000
+                for n in range((last - self.oldest).days + 2)
+            ],
+            dtype=np.int64,
+        )
+
+    @property
+    def horizon(self) -> int:
+        """The end of the last day: every decision of the build lies before it."""
+        return int(self._begins[-1])
+
+    def begins(self, days: pl.Series) -> Integers:
+        """Give the first instant of each row's day; the days must lie within the build."""
+        return self._begins[self._numbers(days)]
+
+    def ends(self, days: pl.Series) -> Integers:
+        """Give the first instant after each row's day."""
+        return self._begins[self._numbers(days) + 1]
+
+    def within(self, frame: pl.DataFrame, day: str) -> pl.DataFrame:
+        """Keep the rows whose day can bear on this build."""
+        if frame.is_empty():
+            return frame
+        days = frame.get_column(day)
+        if days.null_count() == 0 and self.oldest <= days.min() and days.max() <= self.last:  # type: ignore[operator]
+            return frame
+        return frame.filter(pl.col(day).is_between(self.oldest, self.last))
+
+    def _numbers(self, days: pl.Series) -> Integers:
+        return days.to_physical().to_numpy().astype(np.int64) - (self.oldest - UTC_EPOCH).days
