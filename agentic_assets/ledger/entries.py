@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy import Connection, select, text
 
 from agentic_assets.errors import LedgerBroken
@@ -105,14 +107,22 @@ def pack_ids(partition: str, records: Sequence[bytes], ids: Sequence[str]) -> by
         raise LedgerBroken(
             f"{partition} holds a decision id that is not 32 lowercase hexadecimal digits: {wrong[:80]!r}"
         )
-    if len(set(ids)) != len(ids):
-        seen: set[str] = set()
-        twice = next(name for name in ids if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    if _repeats(packed):
+        counts = Counter(ids)
+        twice = next(name for name in ids if counts[name] > 1)
         raise LedgerBroken(
-            f"{partition} holds {len(ids) - len(set(ids)):,} decision ids more than once, e.g. {twice}",
+            f"{partition} holds {len(ids) - len(counts):,} decision ids more than once, e.g. {twice}",
             hint="one decision is one record; nothing was sealed",
         )
     return packed
+
+
+def _repeats(packed: bytes) -> bool:
+    halves = np.frombuffer(packed, dtype=np.uint64).reshape(-1, 2)
+    first = np.sort(halves[:, 0])
+    if not (first[1:] == first[:-1]).any():  # nearly always: a set of 336,776 ids would cost five times as much
+        return False
+    return len(np.unique(halves, axis=0)) != len(halves)
 
 
 @contextmanager

@@ -181,15 +181,14 @@ def _hold(rows: Sequence[LogRow], heads: Sequence[Checkpoint], breaks: list[Brea
 
 
 def _mislabelled(partition: str, sealed: Sequence[str], found: Sequence[str]) -> list[Break]:
-    breaks = [
-        Break("mislabelled", partition, name, position, f"was sealed as {before}")
-        for position, (before, name) in enumerate(zip(sealed, found, strict=False))
-        if before != name
-    ]
     if len(sealed) != len(found):
         detail = f"{len(sealed):,} decision ids are stored for {len(found):,} sealed records"
-        breaks.append(Break("ids", partition, "", None, detail))
-    return breaks
+        return [Break("ids", partition, "", None, detail)]
+    return [
+        Break("mislabelled", partition, name, position, f"was sealed as {before}")
+        for position, (before, name) in enumerate(zip(sealed, found, strict=True))
+        if before != name
+    ]
 
 
 def _list_break(entry: Entry, kind: str, stored: bytes, right: bytes, width: int) -> Break:
