@@ -39,6 +39,8 @@ class Subject:
     model: str
     decisions: str
     ledger: str
+    log: str
+    """The origin that names the log in its checkpoints."""
     outbox: str
     outcomes: str
     scorecard: str

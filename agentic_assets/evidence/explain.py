@@ -13,7 +13,7 @@ from agentic_assets.actions import Outbox
 from agentic_assets.errors import LedgerBroken, NotFound
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
-from agentic_assets.ledger import check, ledger_of
+from agentic_assets.ledger import Ledger, check
 from agentic_assets.pipeline import Entry
 
 __all__ = ["Explanation", "explain", "find"]
@@ -101,7 +101,9 @@ def _sources(
     found = []
     for lookup in subject.lookups:
         versions = features_entry.inputs.get(lookup.asset, {})
-        near = {part: version for part, version in versions.items() if part in _near(features_entry.partition, versions)}
+        near = {
+            part: version for part, version in versions.items() if part in _near(features_entry.partition, versions)
+        }
         rows = lookup.rows(reading.at(lookup.asset, near), features)
         newest = reading.entry(lookup.asset, max(near), near[max(near)]) if near else None
         contract = reading.domain.graph[lookup.asset].contract
@@ -138,17 +140,19 @@ def _features(subject: Subject, features: Mapping[str, Any]) -> list[dict[str, A
 
 
 def _rules(subject: Subject, row: Mapping[str, Any], features: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [asdict(outcome) for outcome in subject.policy.explain({**features, **row, "action": row["proposed_action"]})]
+    return [
+        asdict(outcome) for outcome in subject.policy.explain({**features, **row, "action": row["proposed_action"]})
+    ]
 
 
 def _proof(reading: Reading, subject: Subject, partition: str, row: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        ledger = ledger_of(reading.store, reading.home, subject.ledger)
+        ledger = Ledger(reading.store, reading.home.keys, subject.log)
         proof = ledger.proof(partition, row["decision_id"])
         check(proof, row["record"].encode(), ledger.verifier)
     except (LedgerBroken, NotFound) as error:
         return {"checked": False, "problem": str(error)}
-    return {"checked": True, **proof.to_dict()}
+    return {"checked": True, "verifier_key": str(ledger.verifier), **asdict(proof)}
 
 
 def _action(reading: Reading, decision_id: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
-from agentic_assets.ledger import ledger_of
+from agentic_assets.ledger import Ledger
 from agentic_assets.outcomes import mean_interval, share_bp
 
 __all__ = ["Strategy", "Summary", "standing", "summarize"]
@@ -124,9 +124,7 @@ def standing(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _published(
-    reading: Reading, asset: str, days: Sequence[str], columns: Sequence[str] | None = None
-) -> pl.DataFrame:
+def _published(reading: Reading, asset: str, days: Sequence[str], columns: Sequence[str] | None = None) -> pl.DataFrame:
     entries = reading.manifest.current(asset, days)
     schema = reading.domain.graph[asset].schema
     if not entries:
@@ -192,9 +190,9 @@ def _operations(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def _ledger(reading: Reading, subject: Subject) -> dict[str, Any]:
-    head = ledger_of(reading.store, reading.home, subject.ledger).head()
+    head = Ledger(reading.store, reading.home.keys, subject.log).head()
     return {
-        "log": subject.ledger,
+        "log": subject.log,
         "size": head.size if head else 0,
         "root": head.root if head else "",
         "checkpoint": head.checkpoint if head else "",

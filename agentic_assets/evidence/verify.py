@@ -10,7 +10,7 @@ from agentic_assets.decisions import mismatches
 from agentic_assets.errors import AgenticError
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
-from agentic_assets.ledger import ledger_of
+from agentic_assets.ledger import Break, Ledger
 from agentic_assets.pipeline import Entry
 from agentic_assets.versions import of_frame
 
@@ -70,12 +70,12 @@ def verify_all(reading: Reading, progress: Callable[[int, int], None] | None = N
 
 
 def _ledger(reading: Reading, subject: Subject, found: Verification) -> None:
-    ledger = ledger_of(reading.store, reading.home, subject.ledger)
+    ledger = Ledger(reading.store, reading.home.keys, subject.log)
     head = ledger.head()
-    found.verifier = ledger.verifier_key
+    found.verifier = str(ledger.verifier) if head else ""
     found.log_size += head.size if head else 0
     found.checkpoint = head.checkpoint if head else ""
-    found.problems += [f"{subject.ledger}: {problem}" for problem in ledger.verify_log()]
+    found.problems += [f"{subject.ledger}: {_said(problem)}" for problem in ledger.verify_log()]
     current = reading.manifest.current(subject.decisions)
     for partition in sorted(set(ledger.partitions()) - set(current)):
         found.problems.append(f"{subject.decisions} {partition}: sealed, but no decisions are published")
@@ -87,10 +87,15 @@ def _ledger(reading: Reading, subject: Subject, found: Verification) -> None:
             continue
         records = [record.encode() for record in frame.get_column("record")]
         problems = ledger.verify(partition, records, frame.get_column("decision_id").to_list())
-        found.problems += [f"{subject.decisions} {partition}: {problem}" for problem in problems]
+        found.problems += [f"{subject.decisions} {partition}: {_said(problem)}" for problem in problems]
         found.problems += [f"{subject.decisions} {partition}: {problem}" for problem in mismatches(frame)]
         found.records += frame.height
         found.partitions += 1
+
+
+def _said(problem: Break) -> str:
+    place = "" if problem.position is None else f" at position {problem.position}"
+    return f"{problem.kind} {problem.decision_id}{place}: {problem.detail}"
 
 
 def _files(reading: Reading, asset: str, found: Verification) -> None:

@@ -47,10 +47,10 @@ class Batch:
     store: Store
     lake: Lake
     run_id: str
-    pins: Pins
     details: dict[str, dict[str, Any]] = field(default_factory=dict)
     checks: list[CheckResult] = field(default_factory=list)
     aside: dict[str, pl.DataFrame] = field(default_factory=dict)
+    pinned: dict[str, Pins] = field(default_factory=dict)
 
     def read(self, asset: str, partition: str | None = None) -> pl.DataFrame:
         """Read an input: the union of its windows, or the window of one partition, in partition order."""
@@ -66,6 +66,10 @@ class Batch:
         wanted = windows[partition] if partition is not None else _union(windows.values())
         current = self.versions[asset]
         return {name: current[name] for name in wanted if name in current}
+
+    def pin(self, partition: str, pins: Pins) -> None:
+        """Record more exactly than the node itself can what shaped a partition, such as the model of its month."""
+        self.pinned[partition] = pins
 
     def report(self, partition: str, **details: Any) -> None:
         """Note JSON values about a partition: they are recorded with it and shown on its page."""

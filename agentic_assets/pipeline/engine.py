@@ -105,7 +105,6 @@ class Engine:
                 store=self.store,
                 lake=self.lake,
                 run_id=run_id,
-                pins=node.all_pins,
             )
             try:
                 frames = node.compute(batch)
@@ -214,6 +213,7 @@ class Engine:
         if good:
             table = self.lake.table(node.asset, node.schema, partitioned=node.cut is not Cut.STATIC)
             published = table.publish(table.stage_all(good), run_id=batch.run_id)
+            pins = {name: batch.pinned.get(name, node.all_pins) for name in good}
             entries = {}
             for name, frame in good.items():
                 checks = _checks(node, batch, name, gated[name])
@@ -227,7 +227,7 @@ class Engine:
                     delta_version=published.delta_version,
                     rows=frame.height,
                     quarantined=refused_rows[name].height,
-                    pins=batch.pins.digest,
+                    pins=pins[name].digest,
                     inputs=stale[name][1],
                     details={**batch.details.get(name, {}), "checks": [_written(check) for check in checks]},
                     run_id=batch.run_id,
@@ -235,7 +235,7 @@ class Engine:
                 results[name] = PartitionResult(
                     node.asset, name, State.PUBLISHED, entries[name], checks=checks, findings=_findings(gated[name])
                 )
-            self.manifest.record(entries.values(), batch.pins)
+            self.manifest.record(entries.values(), pins.values())
             self._entries(node.asset).update(entries)
         return results
 

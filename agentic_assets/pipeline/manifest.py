@@ -67,8 +67,8 @@ class Manifest:
         with self._store.reading() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
-    def record(self, entries: Iterable[Entry], pinned: Pins) -> None:
-        """Append entries made under one set of pins, in one transaction."""
+    def record(self, entries: Iterable[Entry], pinned: Iterable[Pins]) -> None:
+        """Append entries, and the sets of pins that they name, in one transaction."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         rows = [
             {
@@ -89,12 +89,13 @@ class Manifest:
             }
             for entry in entries
         ]
+        contents = {made.digest: made.to_json() for made in pinned}
         if not rows:
             return
         with self._store.transaction() as connection:
             connection.execute(
                 self._store.insert(pins).on_conflict_do_nothing(),
-                [{"digest": pinned.digest, "content": pinned.to_json()}],
+                [{"digest": digest, "content": content} for digest, content in contents.items()],
             )
             connection.execute(insert(manifest), rows)
 
