@@ -15,6 +15,7 @@ __all__ = ["locked", "sync_directories", "sync_file", "write_new"]
 
 _PATIENCE_S = 600.0
 _POLL_S = 0.002
+_HOLDER_LENGTH = 40
 
 
 def write_new(path: Path, content: bytes | memoryview) -> None:
@@ -72,12 +73,11 @@ def locked(path: Path, *, patience_s: float = _PATIENCE_S) -> Iterator[None]:
                         hint="end that process, or wait for it, and run again",
                     ) from None
                 time.sleep(_POLL_S)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
+        os.pwrite(descriptor, f"process {os.getpid()}".ljust(_HOLDER_LENGTH).encode(), 0)
         yield
     finally:
         os.close(descriptor)
 
 
 def _holder(descriptor: int) -> str:
-    return os.pread(descriptor, 200, 0).decode("utf-8", "replace") or "another process"
+    return os.pread(descriptor, _HOLDER_LENGTH, 0).decode("utf-8", "replace").strip() or "another process"

@@ -57,6 +57,7 @@ class Log:
         self.name = name
         self._delta = _load(path, name, None)
         self._snapshot = self._read(self._delta)
+        self._durable = -1
 
     @classmethod
     def create(cls, path: Path, name: str, columns: Columns, *, partitioned: bool) -> Log:
@@ -93,6 +94,7 @@ class Log:
                 self._delta.update_incremental()
             self._snapshot = self._read(self._delta)
         elif not commit_file(self.path, known).exists():
+            self._durable = -1
             self._delta = _load(self.path, self.name, None)  # the table was restored or made anew under our feet
             self._snapshot = self._read(self._delta)
         return self._snapshot
@@ -162,14 +164,20 @@ class Log:
         return version
 
     def make_durable(self) -> None:
-        """Sync the newest commit and what came with it; delta-rs syncs nothing."""
-        folder = self.path / "_delta_log"
+        """Sync the newest commit and what came with it, unless this handle did; delta-rs syncs nothing."""
         version = self._snapshot.version
+        if version == self._durable:
+            return
+        folder = self.path / "_delta_log"
         checkpoint = folder / f"{version:020}.checkpoint.parquet"
-        for written in (commit_file(self.path, version), checkpoint, folder / "_last_checkpoint"):
+        written = [commit_file(self.path, version)]
+        if checkpoint.exists():
+            written += [checkpoint, folder / "_last_checkpoint"]
+        for file in written:
             with suppress(FileNotFoundError):
-                sync_file(written)
+                sync_file(file)
         sync_directories([folder])
+        self._durable = version
 
     def add_columns(self, columns: Columns) -> None:
         """Grow the schema; rows that are already published read as null there."""

@@ -253,7 +253,9 @@ class Table:
             target = self.path / targets[one.partition]
             folder = target.parent
             if folder not in folders:
-                folder.mkdir(exist_ok=True)
+                if not folder.exists():
+                    folder.mkdir(exist_ok=True)
+                    folders[self.path] = None
                 folders[folder] = None
             try:
                 os.replace(one.path, target)
@@ -264,7 +266,7 @@ class Table:
                         hint="stage the partition again; nothing was published",
                     ) from None
         # The files must be on the disk under their names before the log says so.
-        sync_directories([*folders, self.path])
+        sync_directories(folders)
 
     def _existing(self, files: Sequence[str]) -> list[Path]:
         paths = [self.path / file for file in files]

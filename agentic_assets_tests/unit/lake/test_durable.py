@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentic_assets.errors import LakeBroken
-from agentic_assets.lake import Table
+from agentic_assets.lake import Lake, Table
 from agentic_assets.lake.durable import locked, write_new
 from agentic_assets_tests.unit.lake.frames import flights
 
@@ -65,17 +65,32 @@ def test_everything_that_a_commit_rests_on_is_synced(table: Table, monkeypatch: 
         original(descriptor)
 
     monkeypatch.setattr(os, "fsync", recorded)
-    for number in range(9):
+    for number in range(8):
         table.publish([table.stage("a", flights(number))], run_id="one")
     synced.clear()
     staged = table.stage("b", flights(1))
     table.publish([staged], run_id="two")
     log = table.path / "_delta_log"
-    ours = [str(staged.path), str(table.path / "partition=b"), str(table.path)]
-    assert synced[:3] == ours
-    assert str(log / f"{10:020}.json") in synced[3:]
-    assert synced[-1] == str(log)
-    assert str(log / f"{9:020}.checkpoint.parquet") in synced  # the commit before it made the checkpoint
+    assert synced == [
+        str(staged.path),
+        str(table.path),  # the new partition's folder
+        str(table.path / "partition=b"),
+        str(log / f"{9:020}.json"),
+        str(log / f"{9:020}.checkpoint.parquet"),
+        str(log / "_last_checkpoint"),
+        str(log),
+    ]
+
+
+def test_a_commit_whose_writer_died_before_syncing_is_synced_by_the_next(
+    lake: Lake, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.publish([table.stage("a", flights(1))], run_id="one")
+    other = Lake(lake.root).open("sources/schedule")
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.readlink(f"/proc/self/fd/{descriptor}")))
+    other.publish([other.stage("a", flights(1))], run_id="rerun")
+    assert str(table.path / "_delta_log" / f"{1:020}.json") in synced
 
 
 def test_leftovers_are_swept_by_age_and_published_files_never(table: Table) -> None:
