@@ -95,9 +95,10 @@ def decision_ids(decisions: pl.DataFrame) -> pl.Series:
     only the last part can hold a bar. The same agent, asked again about the same entity at the same moment with the
     same input under the same versions, has decided the same thing: a repeated run makes no new decision.
     """
-    parts = pl.concat_str(
-        "domain", "agent", pl.col("decided_at").dt.epoch("us"), "pins", "input_digest", "entity", separator="|"
-    )
+    # A stored row may have lost a value: its id must then differ, not fail.
+    names = ("domain", "agent", "decided_at", "pins", "input_digest", "entity")
+    values = {name: pl.col(name) for name in names} | {"decided_at": pl.col("decided_at").dt.epoch("us")}
+    parts = pl.concat_str(*(value.cast(pl.String).fill_null("") for value in values.values()), separator="|")
     texts = decisions.select(parts.alias("text")).get_column("text").to_list()
     sha256 = hashlib.sha256
     return pl.Series("decision_id", [sha256(text.encode()).hexdigest()[:DIGITS] for text in texts], dtype=pl.String)

@@ -77,8 +77,9 @@ class _Texts:
 def _word(name: str, kind: str) -> pl.Expr:
     column = pl.col(name)
     if kind == "number":
-        # -0.0 + 0.0 is 0.0
-        return (column.cast(pl.Float64).fill_null(0.0).fill_nan(float("nan")) + 0.0).reinterpret(dtype=pl.Int64)
+        number = column.cast(pl.Float64).fill_null(0.0).fill_nan(float("nan"))
+        # Not `number + 0.0`, which would make 0.0 of -0.0 too: polars optimizes it away.
+        return pl.when(number == 0.0).then(0.0).otherwise(number).reinterpret(dtype=pl.Int64).alias(name)
     if kind == "timestamp":
         column = column.dt.cast_time_unit("us")
     return column.to_physical().cast(pl.Int64).fill_null(0)

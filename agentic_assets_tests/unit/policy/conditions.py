@@ -22,7 +22,7 @@ COLUMNS = {
     "d": Type.DATE,
     "t": Type.TIMESTAMP,
 }
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "i": pl.Int64,
     "j": pl.Int32,
     "x": pl.Float64,

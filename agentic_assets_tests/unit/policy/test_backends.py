@@ -44,7 +44,7 @@ def test_duckdb_means_the_same_by_it_where_it_knows_no_nan(text: str, data: list
         for sign in ("+", "*", "/", " - ", "ABS", "(-", "1e300", "9007199254740993", "COALESCE(i", "COALESCE(j")
     ):
         return
-    clean = [{name: None if value != value else value for name, value in row.items()} for row in data]
+    clean = [{name: None if value != value else value for name, value in row.items()} for row in data]  # noqa: PLR0124
     batch, _ = _both(text, clean)
     frame = pl.DataFrame(clean, schema=SCHEMA)
     frame = frame.with_columns(pl.col("t").dt.replace_time_zone(None))
@@ -82,12 +82,12 @@ def test_duckdb_means_the_same_by_it_where_it_knows_no_nan(text: str, data: list
 def test_a_condition_follows_the_three_valued_logic_of_sql(
     text: str, row: dict[str, Any], expected: bool | None
 ) -> None:
-    batch, one_by_one = _both(text, [{name: None for name in SCHEMA} | row])
+    batch, one_by_one = _both(text, [dict.fromkeys(SCHEMA) | row])
     assert batch == one_by_one == [expected]
 
 
 def test_a_constant_condition_holds_for_every_row_of_a_batch_and_for_none_of_an_empty_one() -> None:
-    assert _both("TRUE", [{name: None for name in SCHEMA}] * 3)[0] == [True] * 3
+    assert _both("TRUE", [dict.fromkeys(SCHEMA)] * 3)[0] == [True] * 3
     assert _both("1 = 2 OR TRUE", [])[0] == []
 
 
