@@ -1,7 +1,7 @@
 """Contracts: ODCS from YAML to the gate through which every published row has passed."""
 
 from agentic_assets.contracts.contract import Column, Contract, ServiceLevel
-from agentic_assets.contracts.gate import gate, ungated
+from agentic_assets.contracts.gate import gate, gate_all, ungated
 from agentic_assets.contracts.load import load, load_folder
 from agentic_assets.contracts.result import Finding, GateResult
 from agentic_assets.contracts.rule import Rule, Tolerance
@@ -15,6 +15,7 @@ __all__ = [
     "ServiceLevel",
     "Tolerance",
     "gate",
+    "gate_all",
     "load",
     "load_folder",
     "ungated",

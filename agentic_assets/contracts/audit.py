@@ -14,6 +14,7 @@ from agentic_assets.errors import PartitionRefused
 __all__ = ["check_published", "verdict"]
 
 _schemas: dict[tuple[str, str], Any] = {}
+_accepted: set[tuple[str, tuple[tuple[str, pl.DataType], ...]]] = set()
 
 
 def verdict(frame: pl.DataFrame, contract: Contract) -> dict[str, pl.Series]:
@@ -40,13 +41,21 @@ def verdict(frame: pl.DataFrame, contract: Contract) -> dict[str, pl.Series]:
 
 
 def check_published(frame: pl.DataFrame, contract: Contract) -> list[str]:
-    """Validate columns, order, types and nulls of a frame about to be published; give what pandera objects to."""
+    """Validate names, order and types of a frame about to be published; give what pandera objects to.
+
+    This verdict depends on the frame's schema alone, so one schema is validated once a process and contract; the
+    values were judged row by row before.
+    """
+    schema = (contract.digest, tuple(frame.schema.items()))
+    if schema in _accepted:
+        return []
     import pandera.errors
 
     try:
         _validate(_published_schema(contract), frame.lazy(), data=False)
     except pandera.errors.SchemaErrors as errors:
         return [str(error).partition("\n")[0][:200] for error in errors.schema_errors]
+    _accepted.add(schema)
     return []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -16,18 +17,29 @@ __all__ = ["Conformed", "conform"]
 class Conformed:
     """A delivered frame and the same rows in the contract's types, with the columns lacking and those nobody asked for.
 
-    `frame` has the contracted columns in order (null where a cell could not be read), then the marks; its rows are
-    the delivered ones, in order. `missing` columns are null throughout. `marked` names the marks that are not all
-    false, `reasons` what was delivered instead of the promised type.
+    `values` has exactly the contracted columns, null where a cell could not be read; `missing` ones are null
+    throughout. `marks` holds, by the column's name behind a prefix, the cells that were unreadable or no number,
+    where there are any; `reasons` what was delivered instead of the promised type.
     """
 
     delivered: pl.DataFrame
-    frame: pl.DataFrame
+    values: pl.DataFrame
+    marks: dict[str, pl.Series]
     missing: tuple[str, ...]
     unexpected: tuple[str, ...]
-    marked: frozenset[str]
     reasons: dict[str, str]
 
+    @cached_property
+    def marked(self) -> pl.DataFrame:
+        """Give the values with every mark beside them, so that any rule can be run."""
+        marks: list[pl.Series | pl.Expr] = []
+        for name, dtype in self.values.schema.items():
+            for prefix in (UNREADABLE, NOT_A_NUMBER) if dtype.is_float() else (UNREADABLE,):
+                mark = self.marks.get(prefix + name)
+                marks.append(pl.lit(value=False).alias(prefix + name) if mark is None else mark.alias(prefix + name))
+        return self.values.with_columns(marks)
+
+    @cached_property
     def numbers(self) -> pl.Series:
         """Give each row's number in its source, or its position (from 0) where the source has none."""
         position = pl.int_range(self.delivered.height, dtype=pl.Int64, eager=True)
@@ -44,68 +56,51 @@ def conform(frame: pl.DataFrame, contract: Contract) -> Conformed:
     Text is read strictly (ISO dates, timestamps with an offset); numbers go into other number types only unchanged.
     """
     columns: list[pl.Series] = []
-    marks: list[pl.Series | pl.Expr] = []
+    marks: dict[str, pl.Series] = {}
     missing: list[str] = []
-    marked: set[str] = set()
     reasons: dict[str, str] = {}
-    delivered = frame.schema
-    for name, dtype in contract.schema.items():
-        unreadable: pl.Series | None = None
-        not_a_number: pl.Series | None = None
+    schema, delivered = contract.schema, frame.schema
+    for name, dtype in schema.items():
         if name not in delivered:
             missing.append(name)
-            series = pl.Series(name, [], dtype).extend_constant(None, frame.height)
-        else:
-            series = frame.get_column(name)
-            if series.dtype != dtype:
-                source = series
-                series, unreadable = _read(source, dtype)
-                if source.dtype != pl.String:  # text is shown as such, and says enough
-                    reasons[name] = _delivered_as(source.dtype)
-        if dtype.is_float():
-            finite = series.is_finite()
-            if not finite.all():
-                not_a_number = ~finite.fill_null(value=True)
-                series = series.set(not_a_number, None)
+            columns.append(pl.Series(name, [], dtype).extend_constant(None, frame.height))
+            continue
+        source = frame.get_column(name)
+        series = source
+        if source.dtype != dtype:
+            series = _read(source, dtype)
+            if series.null_count() > source.null_count():
+                marks[UNREADABLE + name] = series.is_null() & source.is_not_null()
+                reasons[name] = _delivered_as(source.dtype)
+        if dtype.is_float() and not series.is_finite().all():
+            marks[NOT_A_NUMBER + name] = ~series.is_finite().fill_null(value=True)
+            series = series.set(marks[NOT_A_NUMBER + name], None)
         columns.append(series)
-        for prefix, mark in ((UNREADABLE, unreadable), (NOT_A_NUMBER, not_a_number)):
-            if mark is not None and mark.any():
-                marks.append(mark.alias(prefix + name))
-                marked.add(prefix + name)
-            elif prefix == UNREADABLE or dtype.is_float():
-                marks.append(pl.lit(value=False).alias(prefix + name))
-    known = set(contract.schema)
-    unexpected = tuple(name for name in delivered if name not in known and name != "source_row")
-    return Conformed(
-        frame, pl.DataFrame(columns).with_columns(marks), tuple(missing), unexpected, frozenset(marked), reasons
-    )
+    unexpected = tuple(name for name in delivered if name not in schema and name != "source_row")
+    return Conformed(frame, pl.DataFrame(columns), marks, tuple(missing), unexpected, reasons)
 
 
 def _delivered_as(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
         return "timestamps without a time zone"
-    return str(dtype)
+    return "text" if dtype == pl.String else str(dtype)
 
 
-def _read(series: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
-    """Give the series as `dtype`, and the cells that hold something which is no such value."""
+def _read(series: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Give the series as `dtype`, null where a cell holds something that is no such value."""
     source = series.dtype
     if source == pl.String:
-        result = _from_text(series, dtype)
-    elif source == pl.Null or (dtype == pl.String and source in (pl.Categorical, pl.Enum)):
-        result = series.cast(dtype)
-    elif _is_number(source) and dtype.is_numeric():
+        return _from_text(series, dtype)
+    if source == pl.Null or (dtype == pl.String and source in (pl.Categorical, pl.Enum)):
+        return series.cast(dtype)
+    if _is_number(source) and dtype.is_numeric():
         result = series.cast(dtype, strict=False)
-        back = result.cast(source, strict=False)
-        result = result.set(back.ne_missing(series), None)
-    elif isinstance(source, pl.Datetime) and source.time_zone is not None and isinstance(dtype, pl.Datetime):
-        result = series.dt.convert_time_zone("UTC").cast(dtype)
-        result = result.set(
-            result.cast(pl.Datetime(source.time_unit, "UTC")).dt.timestamp("ns") != series.dt.timestamp("ns"), None
-        )
-    else:
-        result = pl.Series(series.name, [], dtype).extend_constant(None, series.len())
-    return result, series.is_not_null() & result.is_null()
+        return result.set(result.cast(source, strict=False).ne_missing(series), None)
+    if isinstance(source, pl.Datetime) and source.time_zone is not None and isinstance(dtype, pl.Datetime):
+        moments = series.dt.convert_time_zone("UTC")
+        result = moments.cast(dtype)
+        return result.set(result.cast(moments.dtype).ne_missing(moments), None)  # finer than the lake holds
+    return pl.Series(series.name, [], dtype).extend_constant(None, series.len())
 
 
 def _is_number(dtype: pl.DataType) -> bool:

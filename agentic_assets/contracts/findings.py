@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -12,7 +14,7 @@ from agentic_assets.contracts.quarantine import values_text
 from agentic_assets.contracts.result import Finding
 from agentic_assets.contracts.rule import Rule
 
-__all__ = ["about_the_table", "broken_rule", "missing_column", "objections", "too_many_refused", "unexpected_columns"]
+__all__ = ["broken_rule", "broken_tolerances", "missing_column", "objections", "too_many_refused", "unexpected_columns"]
 
 _LONGEST_EXAMPLE = 80
 _NAMES_SHOWN = 10
@@ -21,9 +23,10 @@ _NAMES_SHOWN = 10
 def broken_rule(rule: Rule, conformed: Conformed, mask: npt.NDArray[np.bool_], contract: Contract) -> Finding:
     """Report a rule that single rows broke; `mask` marks them in the delivered frame."""
     count, first = int(mask.sum()), int(mask.argmax())
-    row = int(conformed.numbers()[first])
+    row = int(conformed.numbers[first])
     value = values_text(conformed.delivered.slice(first, 1), rule, contract)[0]
     reason = conformed.reasons.get(rule.column or "") if rule.id == f"type({rule.column})" else None
+    reason = None if reason == "text" else reason  # the value in quotes says it already
     if rule.column:
         promise = f"`{rule.column}` breaks {rule.text} on {_rows(count)}"
     else:
@@ -50,7 +53,9 @@ def unexpected_columns(names: tuple[str, ...], total: int) -> Finding:
     return Finding("unexpectedColumns", None, "table", "warning", len(names), total, None, None, message)
 
 
-def about_the_table(contract: Contract, missing: tuple[str, ...], counts: dict[str, int], total: int) -> list[Finding]:
+def broken_tolerances(
+    contract: Contract, missing: tuple[str, ...], counts: Mapping[str, int], total: int
+) -> list[Finding]:
     """Report the broken rules about the table as a whole; without a rule of its own, a table may not be empty."""
     found: list[Finding] = []
     for rule in contract.rules:

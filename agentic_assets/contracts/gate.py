@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from agentic_assets.contracts import audit, findings
 from agentic_assets.contracts.conform import Conformed, conform
 from agentic_assets.contracts.contract import Contract
+from agentic_assets.contracts.judge import judge, split, suspects
 from agentic_assets.contracts.measure import broken_by, measure
-from agentic_assets.contracts.quarantine import SCHEMA, quarantine
-from agentic_assets.contracts.result import GateResult
+from agentic_assets.contracts.quarantine import SCHEMA
+from agentic_assets.contracts.result import Finding, GateResult
 from agentic_assets.contracts.rule import Rule
 
-__all__ = ["gate", "ungated"]
-
-_Mask = npt.NDArray[np.bool_]
+__all__ = ["gate", "gate_all", "ungated"]
 
 
 def gate(frame: pl.DataFrame, contract: Contract, *, partition: str) -> GateResult:
@@ -27,30 +27,38 @@ def gate(frame: pl.DataFrame, contract: Contract, *, partition: str) -> GateResu
     """
     conformed = conform(frame, contract)
     counts = measure(conformed, contract)
-    masks = _audited(conformed, contract, [rule for rule in _row_rules(conformed, contract) if counts[rule.id]])
+    masks = judge(conformed, contract, suspects(conformed, contract, counts))
     broken = [rule for rule in contract.rules if rule.id in masks]
     absent = [Rule(f"column({name})", name, "delivered") for name in conformed.missing]
     masks |= {rule.id: np.ones(frame.height, dtype=bool) for rule in absent}
     found = [findings.missing_column(rule, frame.height) for rule in absent]
     found += [findings.broken_rule(rule, conformed, masks[rule.id], contract) for rule in broken]
-    found += findings.about_the_table(contract, conformed.missing, counts, frame.height)
     refusing = absent + [rule for rule in broken if rule.severity == "error"]
-    valid, quarantined = _split(conformed, refusing, masks, contract)
+    valid, quarantined = split(conformed, refusing, masks, contract)
     if quarantined.height > contract.max_refused_share * frame.height and not absent:
         found.append(findings.too_many_refused(quarantined.height, frame.height, contract))
-    if conformed.unexpected:
-        found.append(findings.unexpected_columns(conformed.unexpected, frame.height))
-    found += findings.objections(audit.check_published(valid, contract), frame.height)
-    return GateResult(
-        valid=valid,
-        quarantined=quarantined,
-        findings=tuple(found),
-        read=frame.height,
-        refused=any(finding.scope == "table" and finding.severity == "error" for finding in found),
-        contract=f"{contract.name}@{contract.version}",
-        dataset=contract.dataset,
-        partition=partition,
-    )
+    found += _about_the_table(conformed, counts, valid, contract)
+    return _result(valid, quarantined, found, frame.height, contract=contract, partition=partition)
+
+
+def gate_all(frames: Mapping[str, pl.DataFrame], contract: Contract) -> dict[str, GateResult]:
+    """Gate many partitions as one pass; each gets exactly the result that `gate` gives it alone.
+
+    Partitions of one schema are screened together. Those in which nothing can be wrong with a row are cut out of the
+    screened frame; the others, and every empty one, are gated alone.
+    """
+    by_schema: dict[tuple[tuple[str, pl.DataType], ...], list[str]] = {}
+    for name, frame in frames.items():
+        if frame.height:
+            by_schema.setdefault(tuple(frame.schema.items()), []).append(name)
+    results: dict[str, GateResult] = {}
+    for names in by_schema.values():
+        if len(names) > 1:
+            results |= _screened({name: frames[name] for name in names}, contract)
+    return {
+        name: results[name] if name in results else gate(frame, contract, partition=name)
+        for name, frame in frames.items()
+    }
 
 
 def ungated(frame: pl.DataFrame) -> GateResult:
@@ -58,37 +66,64 @@ def ungated(frame: pl.DataFrame) -> GateResult:
     return GateResult(frame, pl.DataFrame(schema=SCHEMA), (), frame.height, refused=False)
 
 
-def _row_rules(conformed: Conformed, contract: Contract) -> list[Rule]:
-    # A column that was not delivered says so once; its own rules, and those that read it, have nothing to judge.
-    missing = set(conformed.missing)
-    return [rule for rule in contract.rules if rule.scope == "row" and not missing.intersection(rule.inputs)]
-
-
-def _audited(conformed: Conformed, contract: Contract, suspected: list[Rule]) -> dict[str, _Mask]:
-    """Find the rows that break a suspected rule, let pandera judge them, and map its verdict back to all rows."""
-    if not suspected:
+def _screened(frames: Mapping[str, pl.DataFrame], contract: Contract) -> dict[str, GateResult]:
+    """Give the results of the partitions whose rows are surely all valid."""
+    whole = conform(pl.concat(list(frames.values())), contract)
+    if whole.missing:
         return {}
-    frame = conformed.frame
-    failing = np.zeros(frame.height, dtype=bool)
-    for rule in suspected:
-        failing |= broken_by(frame, rule).to_numpy()
-    judged = audit.verdict(frame.filter(failing), contract)
-    ids = {rule.id for rule in _row_rules(conformed, contract)}
-    masks: dict[str, _Mask] = {}
-    for rule_id, verdict in judged.items():
-        if rule_id in ids:
-            masks[rule_id] = np.zeros(frame.height, dtype=bool)
-            masks[rule_id][failing] = verdict.to_numpy()
-    return masks
+    counts = measure(whole, contract)
+    ends = np.cumsum([frame.height for frame in frames.values()])
+    suspected = suspects(whole, contract, counts)
+    # Rows equal in a key may lie in two partitions, which is allowed: they only cost those partitions a closer look.
+    rows = {rule.id: broken_by(whole.marked, rule).to_numpy() for rule in _tolerant(contract) if counts[rule.id]}
+    results: dict[str, GateResult] = {}
+    for (name, frame), end in zip(frames.items(), ends.tolist(), strict=True):
+        here = slice(end - frame.height, end)
+        if suspected is not None and suspected[here].any():
+            continue
+        if any(rule.key and rule.id in rows and rows[rule.id][here].any() for rule in _tolerant(contract)):
+            continue
+        valid = whole.values.slice(here.start, frame.height)
+        part = Conformed(frame, valid, {}, (), whole.unexpected, {})
+        own = dict.fromkeys(counts, 0) | {rule_id: int(mask[here].sum()) for rule_id, mask in rows.items()}
+        own |= {rule.id: frame.height for rule in contract.rules if rule.counts_rows}
+        found = _about_the_table(part, own, valid, contract)
+        results[name] = _result(
+            valid, pl.DataFrame(schema=SCHEMA), found, frame.height, contract=contract, partition=name
+        )
+    return results
 
 
-def _split(
-    conformed: Conformed, refusing: list[Rule], masks: dict[str, _Mask], contract: Contract
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    valid = conformed.frame.select(*contract.schema)
-    if not refusing or not valid.height:
-        return valid, pl.DataFrame(schema=SCHEMA)
-    refused = np.logical_or.reduce([masks[rule.id] for rule in refusing])
-    broken = [(rule, pl.Series(masks[rule.id][refused])) for rule in refusing]
-    rows, numbers = conformed.delivered.filter(refused), conformed.numbers().filter(pl.Series(refused))
-    return valid.filter(~refused), quarantine(rows, numbers, broken, contract)
+def _tolerant(contract: Contract) -> list[Rule]:
+    return [rule for rule in contract.rules if rule.scope == "table" and not rule.counts_rows]
+
+
+def _about_the_table(
+    conformed: Conformed, counts: Mapping[str, int], valid: pl.DataFrame, contract: Contract
+) -> list[Finding]:
+    height = conformed.delivered.height
+    found = findings.broken_tolerances(contract, conformed.missing, counts, height)
+    if conformed.unexpected:
+        found.append(findings.unexpected_columns(conformed.unexpected, height))
+    return found + findings.objections(audit.check_published(valid, contract), height)
+
+
+def _result(
+    valid: pl.DataFrame,
+    quarantined: pl.DataFrame,
+    found: list[Finding],
+    read: int,
+    *,
+    contract: Contract,
+    partition: str,
+) -> GateResult:
+    return GateResult(
+        valid=valid,
+        quarantined=quarantined,
+        findings=tuple(found),
+        read=read,
+        refused=any(finding.scope == "table" and finding.severity == "error" for finding in found),
+        contract=f"{contract.name}@{contract.version}",
+        dataset=contract.dataset,
+        partition=partition,
+    )

@@ -1,0 +1,63 @@
+"""Judge rows: pandera's verdict on the rows that the fast pass suspects, and the split that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from agentic_assets.contracts import audit
+from agentic_assets.contracts.conform import Conformed
+from agentic_assets.contracts.contract import Contract
+from agentic_assets.contracts.measure import broken_by
+from agentic_assets.contracts.quarantine import SCHEMA, quarantine
+from agentic_assets.contracts.rule import Rule
+
+__all__ = ["Mask", "judge", "row_rules", "split", "suspects"]
+
+Mask = npt.NDArray[np.bool_]
+
+
+def row_rules(conformed: Conformed, contract: Contract) -> list[Rule]:
+    """List the rules that single rows can break here.
+
+    A column that was not delivered is reported once: its own rules, and those that read it, have nothing to judge.
+    """
+    missing = set(conformed.missing)
+    return [rule for rule in contract.rules if rule.scope == "row" and not missing.intersection(rule.inputs)]
+
+
+def suspects(conformed: Conformed, contract: Contract, counts: Mapping[str, int]) -> Mask | None:
+    """Mark the rows that break any row rule by the fast pass; give None when its counts say that there are none."""
+    broken = [rule for rule in row_rules(conformed, contract) if counts[rule.id]]
+    if not broken:
+        return None
+    rows: Mask = np.logical_or.reduce([broken_by(conformed.marked, rule).to_numpy() for rule in broken])
+    return rows
+
+
+def judge(conformed: Conformed, contract: Contract, suspected: Mask | None) -> dict[str, Mask]:
+    """Let pandera judge the suspected rows, and map its verdict back: for each broken rule id a mask of all rows."""
+    if suspected is None:
+        return {}
+    judged = audit.verdict(conformed.marked.filter(suspected), contract)
+    masks: dict[str, Mask] = {}
+    for rule in row_rules(conformed, contract):
+        if rule.id in judged:
+            masks[rule.id] = np.zeros(suspected.size, dtype=bool)
+            masks[rule.id][suspected] = judged[rule.id].to_numpy()
+    return masks
+
+
+def split(
+    conformed: Conformed, refusing: Sequence[Rule], masks: Mapping[str, Mask], contract: Contract
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part the rows that break no refusing rule from those that do, in the order of the input."""
+    if not refusing or not conformed.values.height:
+        return conformed.values, pl.DataFrame(schema=SCHEMA)
+    refused = np.logical_or.reduce([masks[rule.id] for rule in refusing])
+    broken = [(rule, pl.Series(masks[rule.id][refused])) for rule in refusing]
+    rows, numbers = conformed.delivered.filter(refused), conformed.numbers.filter(pl.Series(refused))
+    return conformed.values.filter(~refused), quarantine(rows, numbers, broken, contract)
