@@ -12,7 +12,7 @@ import click
 __all__ = ["DAY", "domain_option", "emit_json", "json_option"]
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date]):
     name = "DAY"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:

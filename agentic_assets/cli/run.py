@@ -28,13 +28,14 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     errors = Console(stderr=True)
     with errors.status("starting") if errors.is_terminal and not as_json else nullcontext():
         from agentic_assets.domains import load_domain
-        from agentic_assets.evidence import Reading, render_summary, summarize, write_report
+        from agentic_assets.evidence import Reading, summarize, write_report
         from agentic_assets.home import Home
         from agentic_assets.orchestration import run_load
 
         home = Home.from_environment()
         domain = load_domain(domain_name)
     from agentic_assets.cli.progress import watching
+    from agentic_assets.cli.summary import print_summary
 
     with watching(errors, quiet=as_json) as observer:
         loaded = run_load(domain, home, since=since, until=until, refresh=refresh, observer=observer)
@@ -47,7 +48,7 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     if as_json:
         emit_json({**summary.to_dict(), "report": str(report) if report else None, "run_id": loaded.run_id})
     else:
-        render_summary(summary, report, Console())
+        print_summary(summary, report, Console())
     if not loaded.outcome.complete:
         from agentic_assets.orchestration.load import failure_text
 

@@ -25,4 +25,4 @@ def ui(port: int, host: str) -> None:
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     click.echo(f"Dagster UI on http://{host}:{port} for the home {home.root} (stop with Ctrl-C)", err=True)
     arguments = ["dev", "-m", "agentic_assets.definitions", "-h", host, "-p", str(port)]
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])

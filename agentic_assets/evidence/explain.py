@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from math import isnan
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger, check
 from agentic_assets.pipeline import Entry
+from agentic_assets.policy import explain as explain_rules
 
 __all__ = ["Explanation", "explain", "find"]
 
@@ -140,9 +142,8 @@ def _features(subject: Subject, features: Mapping[str, Any]) -> list[dict[str, A
 
 
 def _rules(subject: Subject, row: Mapping[str, Any], features: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        asdict(outcome) for outcome in subject.policy.explain({**features, **row, "action": row["proposed_action"]})
-    ]
+    judged = {**features, **row, "action": row["proposed_action"]}
+    return [{**asdict(told), "values": _plain(told.values)} for told in explain_rules(judged, subject.policy)]
 
 
 def _proof(reading: Reading, subject: Subject, partition: str, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,6 +179,6 @@ def _plain_value(value: Any) -> Any:
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and isnan(value):
         return None
     return value

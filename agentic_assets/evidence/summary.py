@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from agentic_assets.actions import Outbox
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger
@@ -144,9 +145,9 @@ def _share(part: int, whole: int) -> int:
 
 
 def _actions(reading: Reading, days: Sequence[str] | None) -> dict[str, int]:
-    from agentic_assets.actions import Outbox
-
-    return dict(Outbox(reading.store).counts(days))
+    if days is None:
+        return Outbox(reading.store).counts()
+    return _counted(_published(reading, reading.domain.subjects[0].outbox, days, ["state"]), "state")
 
 
 def _strategies(rows: pl.DataFrame) -> list[Strategy]:

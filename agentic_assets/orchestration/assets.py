@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.keys import asset_key, mapping, partition_of, partitions_def
 from agentic_assets.orchestration.metadata import (
     check_metadata,
@@ -13,7 +14,6 @@ from agentic_assets.orchestration.metadata import (
     materialization_metadata,
 )
 from agentic_assets.orchestration.resources import HomeResource
-from agentic_assets.evidence import Domain
 from agentic_assets.pipeline import Engine, Node, PartitionResult, State
 
 __all__ = ["asset_of", "check_specs", "external_specs", "severity"]

@@ -31,7 +31,7 @@ def partition_of(context: dg.AssetExecutionContext, cut: Cut) -> str:
     """Name the pipeline partition that a step is to make."""
     if cut is Cut.STATIC:
         return STATIC
-    return context.partition_key
+    return str(context.partition_key)
 
 
 def mapping(read: Input, cut: Cut, upstream: Cut) -> dg.PartitionMapping | None:

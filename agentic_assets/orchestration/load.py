@@ -8,12 +8,12 @@ import dagster as dg
 from dagster._core.events import DagsterEventType
 
 from agentic_assets.errors import ConfigInvalid
+from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.assets import severity
 from agentic_assets.orchestration.instance import Checked, Materialized, record
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_metadata, materialization_metadata
 from agentic_assets.orchestration.resources import HomeResource, Observer
-from agentic_assets.evidence import Domain
 from agentic_assets.pipeline import Engine, Node, PartitionResult, State
 from agentic_assets.versions import of_json
 
@@ -196,4 +196,6 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigInvalid(f"{text!r} is not a day", hint="write a day as YYYY-MM-DD, for example 2013-02-08") from error
+        raise ConfigInvalid(
+            f"{text!r} is not a day", hint="write a day as YYYY-MM-DD, for example 2013-02-08"
+        ) from error

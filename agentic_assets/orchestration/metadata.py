@@ -92,8 +92,8 @@ def definition_metadata(node: Node, domain: Domain) -> dict[str, Any]:
     return metadata
 
 
-def _references(node: Node) -> list[dg.LocalFileCodeReference]:
-    found = []
+def _references(node: Node) -> list[dg.LocalFileCodeReference | dg.UrlCodeReference]:
+    found: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = []
     if node.contract:
         path, label = str(_ROOT / node.contract.path), f"contract {node.contract.name}"
         found.append(dg.LocalFileCodeReference(file_path=path, line_number=1, label=label))

@@ -172,12 +172,12 @@ class Engine:
         current: Mapping[str, Mapping[str, Entry]],
         fallen: Mapping[str, frozenset[str]],
     ) -> list[str]:
-        lacking = []
-        for read in node.inputs:
-            for name in read.window.required(partition, node.cut, self.graph[read.asset].cut):
-                if name not in current[read.asset] or name in fallen.get(read.asset, ()):
-                    lacking.append(f"{read.asset} {name}".strip())
-        return lacking
+        return [
+            f"{read.asset} {name}".strip()
+            for read in node.inputs
+            for name in read.window.required(partition, node.cut, self.graph[read.asset].cut)
+            if name not in current[read.asset] or name in fallen.get(read.asset, ())
+        ]
 
     def _publish(
         self,

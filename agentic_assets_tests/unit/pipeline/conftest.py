@@ -26,9 +26,9 @@ schema:
   - name: {name}
     logicalType: object
     properties:
-      - {{name: day, logicalType: date, physicalType: date, required: true, primaryKey: true, primaryKeyPosition: 1, description: day}}
-      - {{name: meter, logicalType: string, physicalType: string, required: true, primaryKey: true, primaryKeyPosition: 2, description: meter}}
-      - {{name: value, logicalType: integer, physicalType: int64, required: true, description: value, logicalTypeOptions: {{minimum: 0, maximum: 1000}}}}
+      - {{name: day, logicalType: date, required: true, primaryKey: true, primaryKeyPosition: 1}}
+      - {{name: meter, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 2}}
+      - {{name: value, logicalType: integer, required: true, logicalTypeOptions: {{minimum: 0, maximum: 1000}}}}
 """
 
 CALENDAR = Calendar("America/New_York", date(2013, 1, 1), date(2013, 1, 10))
@@ -50,7 +50,9 @@ class Toy:
         self.computed: list[tuple[str, tuple[str, ...]]] = []
         self.engines: list[Engine] = []
 
-    def engine(self, *, code: str = "code-1", compute: Callable[[Batch], Mapping[str, pl.DataFrame]] | None = None) -> Engine:
+    def engine(
+        self, *, code: str = "code-1", compute: Callable[[Batch], Mapping[str, pl.DataFrame]] | None = None
+    ) -> Engine:
         """Open an engine, as another process would."""
         landed = Node(
             asset="raw/readings",
@@ -85,7 +87,9 @@ class Toy:
         self.engines.append(engine)
         return engine
 
-    def _watch(self, asset: str, compute: Callable[[Batch], Mapping[str, pl.DataFrame]]) -> Callable[[Batch], Mapping[str, pl.DataFrame]]:
+    def _watch(
+        self, asset: str, compute: Callable[[Batch], Mapping[str, pl.DataFrame]]
+    ) -> Callable[[Batch], Mapping[str, pl.DataFrame]]:
         def watched(batch: Batch) -> Mapping[str, pl.DataFrame]:
             self.computed.append((asset, batch.partitions))
             return compute(batch)
@@ -114,7 +118,7 @@ def _contract(tmp_path: Path, name: str) -> Contract:
     return load(path)
 
 
-@pytest.fixture()
+@pytest.fixture
 def toy(tmp_path: Path) -> Iterator[Toy]:
     """Give a fresh home with nothing in it."""
     made = Toy(tmp_path)

@@ -10,7 +10,9 @@ from agentic_assets.pipeline import Batch, Engine, PartitionResult, State
 from agentic_assets_tests.unit.pipeline.conftest import CALENDAR, Toy
 
 
-def _run_all(engine: Engine, days: tuple[str, ...] = CALENDAR.days(), *, refresh: bool = False) -> dict[str, list[PartitionResult]]:
+def _run_all(
+    engine: Engine, days: tuple[str, ...] = CALENDAR.days(), *, refresh: bool = False
+) -> dict[str, list[PartitionResult]]:
     found: dict[str, list[PartitionResult]] = {}
     fallen: dict[str, frozenset[str]] = {}
     for node in engine.graph.nodes:
@@ -39,7 +41,9 @@ def test_a_second_run_computes_nothing_and_changes_no_version(toy: Toy) -> None:
     assert _versions(second, "features/totals") == before
 
 
-def test_one_day_at_a_time_gives_the_same_versions_as_the_range_at_once(toy: Toy, tmp_path: pytest.TempPathFactory) -> None:
+def test_one_day_at_a_time_gives_the_same_versions_as_the_range_at_once(
+    toy: Toy, tmp_path: pytest.TempPathFactory
+) -> None:
     at_once = toy.engine()
     _run_all(at_once)
     expected = _versions(at_once, "features/totals")
@@ -53,7 +57,9 @@ def test_one_day_at_a_time_gives_the_same_versions_as_the_range_at_once(toy: Toy
 
 def test_a_bad_row_goes_to_quarantine_and_the_rest_of_its_day_is_published(toy: Toy) -> None:
     toy.rows = toy.rows.with_columns(
-        value=pl.when((pl.col("day") == "2013-01-03") & (pl.col("meter") == "m05")).then(pl.lit("-4")).otherwise("value")
+        value=pl.when((pl.col("day") == "2013-01-03") & (pl.col("meter") == "m05"))
+        .then(pl.lit("-4"))
+        .otherwise("value")
     )
     engine = toy.engine()
     results = _run_all(engine)

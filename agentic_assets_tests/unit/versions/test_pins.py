@@ -22,5 +22,5 @@ def test_pins_survive_their_json() -> None:
 
 
 def test_one_thing_cannot_be_pinned_at_two_versions() -> None:
-    with pytest.raises(ValueError, match="two versions at once.*delay_risk"):
+    with pytest.raises(ValueError, match=r"two versions at once.*delay_risk"):
         Pins.of(AGENT, Pin("agent", "delay_risk", "2.0.0", "cc"))

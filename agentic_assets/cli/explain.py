@@ -1,0 +1,165 @@
+"""`agentic explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from agentic_assets.cli.options import domain_option, emit_json, json_option
+
+if TYPE_CHECKING:
+    from agentic_assets.evidence import Explanation
+
+__all__ = ["explain"]
+
+
+@click.command()
+@click.argument("decision_id")
+@domain_option
+@json_option
+def explain(decision_id: str, domain_name: str, as_json: bool) -> None:
+    """Show one decision whole: why it was taken, on what, under which versions, and what came of it.
+
+    DECISION_ID is the id of a decision, or its first digits (6 or more). Ids stand in the report and in the lake.
+    Exit code 1 when there is no such decision, or when its proof does not hold.
+    """
+    from agentic_assets.domains import load_domain
+    from agentic_assets.evidence import Reading
+    from agentic_assets.evidence import explain as explain_decision
+    from agentic_assets.home import Home
+
+    reading = Reading(load_domain(domain_name), Home.from_environment())
+    try:
+        found = explain_decision(reading, decision_id)
+    finally:
+        reading.close()
+    if as_json:
+        emit_json(found.to_dict())
+    else:
+        _print(found, Console())
+    if not found.ledger["checked"]:
+        click.echo(f"error: the ledger's proof does not hold: {found.ledger['problem']}", err=True)
+        raise click.exceptions.Exit(1)
+
+
+def _print(found: Explanation, console: Console) -> None:
+    decision = found.decision
+    console.rule(f"[bold]decision {decision['decision_id']}", align="left")
+    console.print(f"{decision['entity']}, decided at {decision['decided_at']} by [bold]{decision['agent']}[/]")
+    console.print(
+        f"proposed [bold]{decision['proposed_action']}[/] with risk {_percent(decision['score_bp'])}, confidence "
+        f"{_percent(decision['confidence_bp'])}: {escape(decision['reason'])}"
+    )
+    rule = f" by rule [bold]{decision['rule']}[/]" if decision["rule"] else ""
+    console.print(
+        f"policy {decision['policy']}: [bold]{decision['verdict']}[/]{rule}, so the action is "
+        f"[bold]{decision['effective_action']}[/]"
+    )
+    _rules(found, console)
+    _sources(found, console)
+    _features(found, console)
+    _versions(found, console)
+    _ledger(found, console)
+    console.print(f"\n[bold]action[/]  {_action(found.action)}")
+    console.print(f"[bold]outcome[/] {_outcome(found.outcome)}")
+
+
+def _rules(found: Explanation, console: Console) -> None:
+    table = Table(title="every rule of the policy", title_justify="left")
+    for column in ("rule", "when", "values", "fired", "verdict"):
+        table.add_column(column, overflow="fold")
+    for rule in found.rules:
+        fired = {True: "yes", False: "no", None: "?"}[rule["fired"]] + (", decided" if rule["won"] else "")
+        values = ", ".join(f"{name}={_short(value)}" for name, value in rule["values"].items())
+        table.add_row(
+            rule["id"],
+            escape(rule["text"]),
+            escape(values),
+            fired,
+            rule["verdict"],
+            style="bold" if rule["won"] else None,
+        )
+    console.print(table)
+
+
+def _sources(found: Explanation, console: Console) -> None:
+    console.print("\n[bold]source rows[/]")
+    for source in found.sources:
+        console.print(
+            f"{source['asset']} ({source['contract']}, lake version {source['lake_version']}, "
+            f"{source['partitions_read']} days read): {escape(source['why'])}"
+        )
+        for row in source["rows"]:
+            console.print(
+                "   " + escape(", ".join(f"{name} {_short(value)}" for name, value in row.items())), style="dim"
+            )
+
+
+def _features(found: Explanation, console: Console) -> None:
+    table = Table(title=f"features of {found.decision['feature_set']}", title_justify="left")
+    table.add_column("feature")
+    table.add_column("value", justify="right")
+    table.add_column("unit")
+    table.add_column("newest fact known at")
+    table.add_column("meaning", overflow="fold")
+    for feature in found.features:
+        table.add_row(
+            feature["name"],
+            _short(feature["value"]),
+            feature["unit"],
+            feature["known_at"] or "by schedule",
+            escape(feature["meaning"]),
+        )
+    console.print(table)
+
+
+def _versions(found: Explanation, console: Console) -> None:
+    made = found.materialization
+    table = Table(title="pinned versions", title_justify="left")
+    for column in ("kind", "name", "version", "digest"):
+        table.add_column(column, overflow="fold")
+    for pin in found.versions:
+        table.add_row(pin["kind"], pin["name"], pin["version"], pin["digest"][:16])
+    console.print(table)
+    console.print(
+        f"{made['asset']} {made['partition']}: data version {made['data_version'][:16]}, "
+        f"code {made['code_version'][:16]}, lake version {made['lake_version']}, run {made['run_id']}"
+    )
+
+
+def _ledger(found: Explanation, console: Console) -> None:
+    if not found.ledger["checked"]:
+        console.print(f"\n[bold red]ledger[/] not proven: {escape(found.ledger['problem'])}")
+        return
+    console.print(
+        f"\n[bold]ledger[/] proven: record {found.ledger['index']} of {found.ledger['partition']}, entry "
+        f"{found.ledger['log_index']} of the log; checked against the signed checkpoint"
+    )
+    console.print(escape(found.ledger["checkpoint"].strip()), style="dim", highlight=False)
+
+
+def _action(action: Mapping[str, Any] | None) -> str:
+    if action is None:
+        return "none: nothing was allowed to be done"
+    return f"{action['action']['action']}, {action['state']} (key {escape(action['action']['key'])})"
+
+
+def _outcome(outcome: Mapping[str, Any] | None) -> str:
+    if outcome is None:
+        return "not known yet"
+    return escape(", ".join(f"{name} {_short(value)}" for name, value in outcome.items() if name != "source_row"))
+
+
+def _percent(basis_points: int | None) -> str:
+    return "unknown" if basis_points is None else f"{basis_points / 100:.1f} %"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "null" if value is None else str(value)
