@@ -10,12 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.contracts import GateResult
+from agentic_assets.contracts import GateResult, gate_all, ungated
 from agentic_assets.contracts.quarantine import SCHEMA as QUARANTINE
 from agentic_assets.errors import AgenticError
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
-from agentic_assets.pipeline.audit import audit
 from agentic_assets.pipeline.batch import Batch, CheckResult
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Graph, Node
@@ -187,7 +186,11 @@ class Engine:
         stale: Mapping[str, tuple[str, dict[str, dict[str, str]]]],
     ) -> dict[str, PartitionResult]:
         results: dict[str, PartitionResult] = {}
-        gated: dict[str, GateResult] = audit(frames, node.contract)
+        gated = (
+            gate_all(frames, node.contract)
+            if node.contract
+            else {name: ungated(frame) for name, frame in frames.items()}
+        )
         refused_rows = {name: _refused_rows(result, batch.aside.get(name)) for name, result in gated.items()}
         self._quarantine(node, refused_rows, batch.run_id)
         good: dict[str, pl.DataFrame] = {}

@@ -83,12 +83,19 @@ def of_frame(frame: pl.DataFrame) -> str:
     return digest.hexdigest()
 
 
+def _text_buffers(column: pl.Series) -> list[bytes | memoryview]:
+    """Give the lengths and the joined bytes of binary values, without a Python object a value."""
+    array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, starts, content = array.buffers()
+    offsets = np.frombuffer(starts, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    joined = memoryview(content)[int(offsets[0]) : int(offsets[-1])] if content is not None else b""
+    return [np.diff(offsets).astype(np.uint64).tobytes(), joined]
+
+
 def _buffers(column: pl.Series) -> list[bytes | memoryview]:
     dtype = column.dtype
     if dtype in (pl.String, pl.Binary):
-        raw = column.cast(pl.Binary).fill_null(b"")
-        lengths = raw.bin.size().cast(pl.UInt64).to_numpy()
-        return [lengths.tobytes(), b"".join(raw.to_list())]
+        return _text_buffers(column.cast(pl.Binary).fill_null(b""))
     if dtype == pl.Boolean:
         return [np.packbits(column.fill_null(value=False).to_numpy()).tobytes()]
     if dtype.is_float():
