@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator["Browser"]:
-    """A headless Chromium; a test that asks for it where there is none fails, and says how to install one."""
+    """A headless Chromium; a test that asks for it where there is none fails, and says how to install one.
+
+    Not shared between tests: while it runs, its event loop keeps Dagster from executing anything in this process.
+    """
     with chromium() as running:
         yield running
 

@@ -225,6 +225,7 @@ def test_a_recorded_event_shows_on_the_page_of_its_run(pair: Pair) -> None:
         kinds = [log.dagster_event_type for log in instance.all_logs(RUN)]
         assert kinds.count(dg.DagsterEventType.ASSET_MATERIALIZATION) == 4
         assert kinds.count(dg.DagsterEventType.ASSET_CHECK_EVALUATION) == 5
+        assert kinds.count(dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED) == 1  # the refused day
         assert {log.step_key for log in instance.all_logs(RUN)} == {"load"}
 
 

@@ -28,7 +28,7 @@ from dagster._core.definitions.data_version import (
     get_input_data_version_tag,
     get_input_event_pointer_tag,
 )
-from dagster._core.events import StepMaterializationData
+from dagster._core.events import AssetMaterializationPlannedData, StepMaterializationData
 from dagster._time import get_current_timestamp
 
 from agentic_assets.orchestration.instance.batch import BatchWriting
@@ -71,7 +71,16 @@ class Checked:
     description: str | None = None
 
 
-_Item = Materialized | Checked
+@dataclass(frozen=True)
+class _Refused:
+    """A partition that the run meant to materialize, and did not."""
+
+    asset_key: AssetKey
+    partition: str | None
+
+
+_Item = Materialized | Checked | _Refused
+_Data = StepMaterializationData | AssetMaterializationPlannedData | AssetCheckEvaluation
 
 
 def record(
@@ -86,7 +95,8 @@ def record(
     """Store materializations in the order given, each followed by the checks of its partition, then the other checks.
 
     Give them in causal order, inputs first: an input's event pointer is its last event so far. A check whose partition
-    is not materialized here (it was refused) gets no target, so that what was published before stays as it was judged.
+    is not materialized here gets no target, so that what was published before stays as it was judged; when it is a
+    failed blocking one, the partition counts as attempted: Dagster shows it as failed once the run has failed.
     On a storage other than the tuned ones the same events are stored one by one, which takes much longer.
     """
     items = list(_in_order(materializations, checks))
@@ -113,8 +123,10 @@ def _in_order(materializations: Sequence[Materialized], checks: Sequence[Checked
     for materialized in materializations:
         yield materialized
         yield from waiting.pop((materialized.asset_key, materialized.partition), ())
-    for refused in waiting.values():
-        yield from refused
+    for (asset_key, partition), judged in waiting.items():
+        if any(check.blocking and not check.passed for check in judged):
+            yield _Refused(asset_key, partition)
+        yield from judged
 
 
 class _Run:
@@ -149,11 +161,13 @@ class _Run:
         if isinstance(item, Materialized):
             data = self._materialization(item)
             return self._entry(DagsterEventType.ASSET_MATERIALIZATION, data, item.description or "Materialized value.")
+        if isinstance(item, _Refused):
+            plan = AssetMaterializationPlannedData(item.asset_key, partition=item.partition)
+            said = f"{self._job_name} intends to materialize asset {item.asset_key.to_string()}"
+            return self._entry(DagsterEventType.ASSET_MATERIALIZATION_PLANNED, plan, said)
         return self._entry(DagsterEventType.ASSET_CHECK_EVALUATION, self._evaluation(item), _verdict(item))
 
-    def _entry(
-        self, event_type: DagsterEventType, data: StepMaterializationData | AssetCheckEvaluation, message: str
-    ) -> EventLogEntry:
+    def _entry(self, event_type: DagsterEventType, data: _Data, message: str) -> EventLogEntry:
         event = DagsterEvent(
             event_type_value=event_type.value,
             job_name=self._job_name,
