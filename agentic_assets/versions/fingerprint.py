@@ -83,6 +83,11 @@ def of_frame(frame: pl.DataFrame) -> str:
     return digest.hexdigest()
 
 
+def _filled(column: pl.Series, empty: Any) -> pl.Series:
+    # Most columns have no nulls, and filling none costs more than digesting a day.
+    return column.fill_null(empty) if column.null_count() else column
+
+
 def _text_buffers(column: pl.Series) -> list[bytes | memoryview]:
     """Give the lengths and the joined bytes of binary values, without a Python object a value."""
     array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -94,19 +99,21 @@ def _text_buffers(column: pl.Series) -> list[bytes | memoryview]:
 
 def _buffers(column: pl.Series) -> list[bytes | memoryview]:
     dtype = column.dtype
-    if dtype in (pl.String, pl.Binary):
-        return _text_buffers(column.cast(pl.Binary).fill_null(b""))
+    if dtype == pl.String:
+        return _text_buffers(_filled(column, ""))
+    if dtype == pl.Binary:
+        return _text_buffers(_filled(column, b""))
     if dtype == pl.Boolean:
-        return [np.packbits(column.fill_null(value=False).to_numpy()).tobytes()]
+        return [np.packbits(_filled(column, False).to_numpy()).tobytes()]
     if dtype.is_float():
-        values = np.array(column.fill_null(0.0).to_numpy(), copy=True)
+        values = np.array(_filled(column, 0.0).to_numpy(), copy=True)
         values[np.isnan(values)] = np.nan
         values += 0.0  # -0.0 + 0.0 is 0.0
         return [values.tobytes()]
     if dtype.is_integer():
-        return [column.fill_null(0).to_numpy().tobytes()]
+        return [_filled(column, 0).to_numpy().tobytes()]
     if dtype.is_temporal():
-        return [column.to_physical().fill_null(0).to_numpy().tobytes()]
+        return [_filled(column.to_physical(), 0).to_numpy().tobytes()]
     if isinstance(dtype, pl.Decimal):
         return _buffers(column.cast(pl.String))
     if dtype == pl.Null:
