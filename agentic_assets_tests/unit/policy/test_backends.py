@@ -27,14 +27,14 @@ def _both(text: str, data: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
 
 
 @given(conditions, rows)
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=200, derandomize=True, deadline=None)
 def test_the_polars_expression_and_the_closure_agree_on_every_row(text: str, data: list[dict[str, Any]]) -> None:
     batch, one_by_one = _both(text, data)
     assert batch == one_by_one
 
 
 @given(conditions, rows)
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=40, derandomize=True, deadline=None)
 def test_duckdb_means_the_same_by_it_where_it_knows_no_nan(text: str, data: list[dict[str, Any]]) -> None:
     import duckdb
 
