@@ -1,9 +1,10 @@
-"""Audit frames with pandera: one schema for what is published, one with every rule for the rows that fail."""
+"""Audit frames with pandera: a schema of what is published, and one of rules for the rows that seem to break them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -13,20 +14,21 @@ from agentic_assets.errors import PartitionRefused
 
 __all__ = ["check_published", "verdict"]
 
-_schemas: dict[tuple[str, str], Any] = {}
+_KEPT: Final = 256
+_schemas: dict[tuple[str, tuple[str, ...]], Any] = {}
 _accepted: set[tuple[str, tuple[tuple[str, pl.DataType], ...]]] = set()
 
 
-def verdict(frame: pl.DataFrame, contract: Contract) -> dict[str, pl.Series]:
-    """Give, for each row rule that rows of a conformed frame break, the mask of those rows, as pandera judges.
+def verdict(frame: pl.DataFrame, contract: Contract, rules: Sequence[Rule]) -> dict[str, pl.Series]:
+    """Give, for each of the row rules that rows of a conformed frame break, the mask of those rows, as pandera judges.
 
-    Null counts as kept. Raises PartitionRefused when a rule cannot be run at all.
+    The frame has the marks of its cells; null counts as kept. Raises PartitionRefused when a rule cannot be run at all.
     """
     import pandera.errors
 
     masks: dict[str, pl.Series] = {}
     try:
-        _validate(_rules_schema(contract), frame.lazy(), data=True)
+        _validate(_rules_schema(contract, rules), frame.lazy(), data=True)
     except pandera.errors.SchemaErrors as errors:
         for error in errors.schema_errors:
             rule_id = getattr(error.check, "error", None)
@@ -69,29 +71,27 @@ def _validate(schema: Any, frame: pl.LazyFrame, *, data: bool) -> None:
 
 
 def _published_schema(contract: Contract) -> Any:
-    key = ("published", contract.digest)
+    import pandera.polars as pa
+
+    columns = {column.name: pa.Column(column.dtype, nullable=not column.required) for column in contract.columns}
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=contract.name)
+
+
+def _rules_schema(contract: Contract, rules: Sequence[Rule]) -> Any:
+    key = (contract.digest, tuple(rule.id for rule in rules))
     if key not in _schemas:
         import pandera.polars as pa
 
-        columns = {column.name: pa.Column(column.dtype, nullable=not column.required) for column in contract.columns}
-        _schemas[key] = pa.DataFrameSchema(columns, strict=True, ordered=True, name=contract.name)
-    return _schemas[key]
-
-
-def _rules_schema(contract: Contract) -> Any:
-    key = ("rules", contract.digest)
-    if key not in _schemas:
-        import pandera.polars as pa
-
-        rules = [rule for rule in contract.rules if rule.key or rule.expression is not None]
-        of_column = {
-            column.name: pa.Column(
-                column.dtype, nullable=True, checks=[_check(rule) for rule in rules if rule.column == column.name]
-            )
-            for column in contract.columns
-        }
-        of_row = [_check(rule) for rule in rules if rule.column is None]
-        _schemas[key] = pa.DataFrameSchema(of_column, checks=of_row, strict=False, name=contract.name)
+        schema = contract.schema
+        columns = {name: [_check(rule) for rule in rules if rule.column == name] for name in schema}
+        if len(_schemas) >= _KEPT:
+            _schemas.clear()
+        _schemas[key] = pa.DataFrameSchema(
+            {name: pa.Column(schema[name], nullable=True, checks=checks) for name, checks in columns.items() if checks},
+            checks=[_check(rule) for rule in rules if rule.column is None],
+            strict=False,
+            name=contract.name,
+        )
     return _schemas[key]
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from agentic_assets.contracts import audit, findings
 from agentic_assets.contracts.conform import Conformed, conform
 from agentic_assets.contracts.contract import Contract
-from agentic_assets.contracts.judge import judge, split, suspects
+from agentic_assets.contracts.judge import judge, seemingly_broken, split, suspects
 from agentic_assets.contracts.measure import broken_by, measure
 from agentic_assets.contracts.quarantine import SCHEMA
 from agentic_assets.contracts.result import Finding, GateResult
@@ -27,7 +27,7 @@ def gate(frame: pl.DataFrame, contract: Contract, *, partition: str) -> GateResu
     """
     conformed = conform(frame, contract)
     counts = measure(conformed, contract)
-    masks = judge(conformed, contract, suspects(conformed, contract, counts))
+    masks = judge(conformed, contract, seemingly_broken(conformed, contract, counts))
     broken = [rule for rule in contract.rules if rule.id in masks]
     absent = [Rule(f"column({name})", name, "delivered") for name in conformed.missing]
     masks |= {rule.id: np.ones(frame.height, dtype=bool) for rule in absent}
@@ -73,13 +73,13 @@ def _screened(frames: Mapping[str, pl.DataFrame], contract: Contract) -> dict[st
         return {}
     counts = measure(whole, contract)
     ends = np.cumsum([frame.height for frame in frames.values()])
-    suspected = suspects(whole, contract, counts)
+    suspected = suspects(whole, seemingly_broken(whole, contract, counts))
     # Rows equal in a key may lie in two partitions, which is allowed: they only cost those partitions a closer look.
     rows = {rule.id: broken_by(whole.marked, rule).to_numpy() for rule in _tolerant(contract) if counts[rule.id]}
     results: dict[str, GateResult] = {}
     for (name, frame), end in zip(frames.items(), ends.tolist(), strict=True):
         here = slice(end - frame.height, end)
-        if suspected is not None and suspected[here].any():
+        if suspected[here].any():
             continue
         if any(rule.key and rule.id in rows and rows[rule.id][here].any() for rule in _tolerant(contract)):
             continue

@@ -15,39 +15,41 @@ from agentic_assets.contracts.measure import broken_by
 from agentic_assets.contracts.quarantine import SCHEMA, quarantine
 from agentic_assets.contracts.rule import Rule
 
-__all__ = ["Mask", "judge", "row_rules", "split", "suspects"]
+__all__ = ["Mask", "judge", "seemingly_broken", "split", "suspects"]
 
 Mask = npt.NDArray[np.bool_]
 
 
-def row_rules(conformed: Conformed, contract: Contract) -> list[Rule]:
-    """List the rules that single rows can break here.
+def seemingly_broken(conformed: Conformed, contract: Contract, counts: Mapping[str, int]) -> list[Rule]:
+    """List the rules that single rows break by the counts of the fast pass.
 
     A column that was not delivered is reported once: its own rules, and those that read it, have nothing to judge.
     """
     missing = set(conformed.missing)
-    return [rule for rule in contract.rules if rule.scope == "row" and not missing.intersection(rule.inputs)]
+    return [
+        rule
+        for rule in contract.rules
+        if rule.scope == "row" and counts[rule.id] and not missing.intersection(rule.inputs)
+    ]
 
 
-def suspects(conformed: Conformed, contract: Contract, counts: Mapping[str, int]) -> Mask | None:
-    """Mark the rows that break any row rule by the fast pass; give None when its counts say that there are none."""
-    broken = [rule for rule in row_rules(conformed, contract) if counts[rule.id]]
-    if not broken:
-        return None
-    rows: Mask = np.logical_or.reduce([broken_by(conformed.marked, rule).to_numpy() for rule in broken])
+def suspects(conformed: Conformed, rules: Sequence[Rule]) -> Mask:
+    """Mark the rows that break any of the rules by the fast pass."""
+    if not rules:
+        return np.zeros(conformed.values.height, dtype=bool)
+    rows: Mask = np.logical_or.reduce([broken_by(conformed.marked, rule).to_numpy() for rule in rules])
     return rows
 
 
-def judge(conformed: Conformed, contract: Contract, suspected: Mask | None) -> dict[str, Mask]:
-    """Let pandera judge the suspected rows, and map its verdict back: for each broken rule id a mask of all rows."""
-    if suspected is None:
+def judge(conformed: Conformed, contract: Contract, rules: Sequence[Rule]) -> dict[str, Mask]:
+    """Let pandera judge the rows that seem to break the rules; give, for each broken rule id, a mask of all rows."""
+    if not rules:
         return {}
-    judged = audit.verdict(conformed.marked.filter(suspected), contract)
+    suspected = suspects(conformed, rules)
     masks: dict[str, Mask] = {}
-    for rule in row_rules(conformed, contract):
-        if rule.id in judged:
-            masks[rule.id] = np.zeros(suspected.size, dtype=bool)
-            masks[rule.id][suspected] = judged[rule.id].to_numpy()
+    for rule_id, judged in audit.verdict(conformed.marked.filter(suspected), contract, rules).items():
+        masks[rule_id] = np.zeros(suspected.size, dtype=bool)
+        masks[rule_id][suspected] = judged.to_numpy()
     return masks
 
 

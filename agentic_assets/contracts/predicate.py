@@ -15,7 +15,7 @@ MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 30
 
 
-class NotSimple(ValueError):  # noqa: N818 - it names the reason, and becomes a Problem with a place
+class NotSimple(ValueError):
     """The query is not `SELECT COUNT(*) FROM <table> WHERE <predicate over the row>`."""
 
 
@@ -96,7 +96,7 @@ class _Translation:
             exp.Div: lambda left, right: left / pl.when(right != 0).then(right),
         }
 
-    def of(self, node: Any, depth: int) -> pl.Expr:  # noqa: PLR0911 - one return a node type
+    def of(self, node: Any, depth: int) -> pl.Expr:
         """Translate one node; `depth` counts the nesting."""
         from sqlglot import exp
 
@@ -136,7 +136,7 @@ class _Translation:
         # Integers are widened so that sums and products do not overflow silently.
         return pl.col(name).cast(pl.Int64) if self.schema[name].is_integer() else pl.col(name)
 
-    def _literal(self, node: Any) -> pl.Expr:  # noqa: PLR0911 - one return a node type
+    def _literal(self, node: Any) -> pl.Expr:
         from sqlglot import exp
 
         match node:
