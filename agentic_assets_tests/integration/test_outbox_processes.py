@@ -1,0 +1,109 @@
+"""Relays as real processes, on SQLite and on a real PostgreSQL: killed, and started together."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agentic_assets.actions import JournalActuator, Outbox
+from agentic_assets.store import Store
+from agentic_assets_tests.unit.actions.samples import actions, repeated, written
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    else:
+        store = Store(request.getfixturevalue("fresh_postgres_url"))
+    yield store
+    store.close()
+
+
+def _started(store: Store, journal: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "agentic_assets_tests.integration.outbox_relay", store.url, str(journal)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def _go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def _size(journal: Path) -> int:
+    return journal.stat().st_size if journal.exists() else 0
+
+
+@pytest.mark.slow
+def test_a_relay_killed_again_and_again_executes_each_action_exactly_once(store: Store, tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    outbox = Outbox(store)
+    every = actions(30_000)
+    outbox.put(every)
+    chance = random.Random(20130208)
+    for _ in range(20 if store.dialect == "sqlite" else 10):
+        before = _size(journal)
+        process = _started(store, journal)
+        _go(process)
+        # By progress, not by the clock: a kill must fall into the work, on a fast machine and on a slow one.
+        enough = before + chance.randrange(0, 100_000)
+        while _size(journal) <= enough and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.02))
+        process.kill()
+        process.communicate()
+        assert process.returncode == -9, "the relay was through before it was killed: give it more actions"
+    assert 0 < len(written(journal)) < len(every)
+    outbox.relay(JournalActuator(journal))
+    assert outbox.counts() == {"done": len(every), "failed": 0, "pending": 0}
+    assert repeated(journal) == []
+    assert written(journal) == [action.key for action in every]
+
+
+def test_two_relays_at_once_execute_no_action_twice(store: Store, tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    outbox = Outbox(store)
+    outbox.put(actions(3000))
+    both = [_started(store, journal), _started(store, journal)]
+    for process in both:
+        _go(process)
+    said = [process.communicate()[0].split() for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum(int(done) for done, *_ in said) == 3000
+    assert {(found, failed, later) for _, found, failed, later in said} == {("0", "0", "0")}
+    assert outbox.counts() == {"done": 3000, "failed": 0, "pending": 0}
+    assert repeated(journal) == []
+
+
+def test_rows_put_while_a_relay_runs_are_executed_by_it_or_by_the_next(store: Store, tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    outbox = Outbox(store)
+    outbox.put(actions(1500))
+    process = _started(store, journal)
+    _go(process)
+    for start in range(1500, 2500, 100):
+        outbox.put(actions(100, start=start))
+    process.communicate()
+    outbox.relay(JournalActuator(journal))
+    assert outbox.counts() == {"done": 2500, "failed": 0, "pending": 0}
+    assert sorted(written(journal)) == sorted(action.key for action in actions(2500))
+
+
+def test_the_outbox_behaves_alike_on_both_stores(store: Store, tmp_path: Path) -> None:
+    outbox = Outbox(store)
+    assert (outbox.put(actions(1200)), outbox.put(actions(1300)), outbox.put(actions(1300))) == (1200, 100, 0)
+    assert [entry.action for entry in outbox.pending()] == actions(1300)
+    journal = JournalActuator(tmp_path / "journal.jsonl")
+    assert outbox.relay(journal).done == 1300
+    assert outbox.of_decision(actions(3)[2].decision_id)[0].state == "done"
+    assert outbox.redrive() == 0
