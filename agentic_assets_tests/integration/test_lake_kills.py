@@ -47,11 +47,11 @@ def test_a_publisher_killed_at_any_moment_leaves_old_or_new_and_a_rerun_complete
             text=True,
         )
         assert child.stdout is not None
-        for _ in range(2 * chance.randrange(1, 8)):  # it says `begin` and `done` in turn
-            child.stdout.readline()
-        time.sleep(chance.uniform(0, 0.05))
+        # It says `staged` and `done` in turn: the blow falls after a `staged`, on the publication or a little later.
+        said = [child.stdout.readline() for _ in range(2 * chance.randrange(1, 8) - 1)]
+        time.sleep(chance.uniform(0, 0.03))
         child.kill()
-        said = child.stdout.read().split()
+        said += child.stdout.readlines()
         child.stdout.close()
         child.wait()
         table = _table(tmp_path)
@@ -60,8 +60,8 @@ def test_a_publisher_killed_at_any_moment_leaves_old_or_new_and_a_rerun_complete
         held = {tuple(generations) for generations in found.values()}
         assert len(held) == 1, f"half a publication: {found}"
         ((generation,),) = held
-        confirmed = [int(word.split("=")[1]) for word in said if word.startswith("done=")]
-        assert generation >= max(confirmed, default=first)
+        confirmed = [int(line.removeprefix("done=")) for line in said if line.startswith("done=")]
+        assert generation >= max(confirmed, default=0)
         for day, file in table.files().items():
             assert hashlib.sha256((table.path / file).read_bytes()).hexdigest() == Path(file).stem, day
         first = generation  # the rerun begins with the bytes that may already be there
@@ -84,8 +84,9 @@ def test_a_publisher_killed_at_any_moment_leaves_old_or_new_and_a_rerun_complete
 def _publish_generations(root: Path, first: int, last: int) -> None:
     table = _table(root)
     for generation in range(first, last + 1):
-        print(f"begin={generation}", flush=True)
-        table.publish(_stage(table, generation), run_id=f"run-{generation}")
+        staged = _stage(table, generation)
+        print(f"staged={generation}", flush=True)
+        table.publish(staged, run_id=f"run-{generation}")
         print(f"done={generation}", flush=True)
 
 
