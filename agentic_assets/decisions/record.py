@@ -57,11 +57,25 @@ _ESCAPES = {chr(code): f"\\u{code:04x}" for code in range(32)} | _SHORT
 def encode(decisions: pl.DataFrame) -> pl.Series:
     """Write the record of each row: a String series `record`."""
     pieces: list[pl.Expr] = []
-    before = f'{{"form":"{FORM}"'
+    text = f'{{"form":"{FORM}"'
     for name, dtype in FIELDS.items():
-        pieces += [pl.lit(f'{before},"{name}":'), _value(decisions.get_column(name), dtype)]
-        before = ""
-    return decisions.select(pl.concat_str([*pieces, pl.lit("}")]).alias("record")).get_column("record")
+        column = decisions.get_column(name)
+        text += f',"{name}":'
+        if _shared(column):
+            # What all rows share, such as the versions, is written once and copied.
+            text += json.dumps(_plain(column[0]), ensure_ascii=False)
+            continue
+        value, quoted = _value(column, dtype)
+        if quoted and not column.null_count():
+            pieces += [pl.lit(text + '"'), value]
+            text = '"'
+        else:
+            value = pl.concat_str(pl.lit('"'), value, pl.lit('"')) if quoted else value
+            pieces += [pl.lit(text), value.fill_null("null")]
+            text = ""
+    pieces.append(pl.lit(text + "}"))
+    written = decisions.select(pl.repeat("", pl.len()), record=pl.concat_str(pieces))
+    return written.get_column("record")
 
 
 def encode_one(record: dict[str, Any]) -> str:
@@ -87,20 +101,26 @@ def parse(record: str) -> dict[str, Any]:
     return values
 
 
-def _value(column: pl.Series, dtype: pl.DataType) -> pl.Expr:
+def _shared(column: pl.Series) -> bool:
+    """Say whether all rows hold one value."""
+    if column.is_empty() or column.null_count():
+        return 0 < column.null_count() == column.len()
+    return bool((column == column[0]).all())
+
+
+def _value(column: pl.Series, dtype: pl.DataType) -> tuple[pl.Expr, bool]:
+    """Give a column's values as text, and whether they stand in quotes."""
     value = pl.col(column.name)
     if dtype == pl.String:
         # Escaping costs more than looking whether there is anything to escape, which there seldom is.
         if column.str.contains(r'["\\\x00-\x1f]').any():
             value = value.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
-        value = pl.concat_str(pl.lit('"'), value, pl.lit('"'))
-    elif dtype == pl.Date:
-        value = pl.concat_str(pl.lit('"'), value.dt.to_string("%Y-%m-%d"), pl.lit('"'))
-    elif isinstance(dtype, pl.Datetime):
-        value = pl.concat_str(pl.lit('"'), value.dt.to_string(_MOMENT), pl.lit('"'))
-    else:
-        value = value.cast(pl.String)
-    return value.fill_null("null") if column.null_count() else value
+        return value, True
+    if dtype == pl.Date:
+        return value.dt.to_string("%Y-%m-%d"), True
+    if isinstance(dtype, pl.Datetime):
+        return value.dt.to_string(_MOMENT), True
+    return value.cast(pl.String), False
 
 
 def _plain(value: Any) -> Any:
