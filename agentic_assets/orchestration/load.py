@@ -141,7 +141,6 @@ def load_job(domain: Domain) -> dg.JobDefinition:
         name=f"{domain.name}_load",
         description="Make every asset of the domain over a range of days, in the order of the data path. "
         "A refused day blocks only what rests on it; running again resumes.",
-        out={},
     )
     def _load(
         context: dg.OpExecutionContext,
