@@ -119,5 +119,5 @@ def _from_text(series: pl.Series, dtype: pl.DataType) -> pl.Series:
         moments = whole.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", strict=False, time_unit="us")
         if moments.dtype != dtype:
             moments = moments.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        return moments.set(series.str.contains(r"\.[0-9]{7}"), None)  # finer than the lake holds
+        return moments.set(series.str.contains(r"\.[0-9]{6}[0-9]*[1-9]"), None)  # finer than the lake holds
     return series.cast(dtype, strict=False)

@@ -18,6 +18,8 @@ MAX_DEPTH: Final = 24
 MAX_NODES: Final = 50_000
 MAX_ALIASES: Final = 16
 
+_TAGS: Final = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")}
+
 Place = tuple[str | int, ...]
 
 
@@ -125,6 +127,10 @@ def _value(loader: Any, node: yaml.Node, place: Place, lines: dict[Place, int], 
     # Aliases are expanded here, so the size and the depth are counted again on what they make.
     if len(lines) > MAX_NODES or len(place) > MAX_DEPTH:
         raise ContractInvalid(f"{name}:{line}: aliases expand to too much", hint="write the values out")
+    if node.tag not in _TAGS:
+        raise ContractInvalid(
+            f"{name}:{line}: the tag {node.tag[:80]} is not allowed", hint="use plain text, numbers, true, false"
+        )
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -142,16 +148,6 @@ def _value(loader: Any, node: yaml.Node, place: Place, lines: dict[Place, int], 
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_value(loader, item, (*place, index), lines, name) for index, item in enumerate(node.value)]
-    if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rpartition(":")[2] not in {
-        "str",
-        "int",
-        "float",
-        "bool",
-        "null",
-    }:
-        raise ContractInvalid(
-            f"{name}:{line}: the tag {node.tag[:80]} is not allowed", hint="use plain text, numbers, true, false"
-        )
     return _scalar(loader, node, name, line)
 
 

@@ -72,7 +72,7 @@ def _contract(found: Document, path: Path, reading: Reading) -> Contract:
     version = str(value["version"])
     if not _SEMANTIC.fullmatch(version):
         reading.problem(("version",), f"version {version!r:.60} is not semantic", "write three numbers, e.g. 1.0.0")
-    dataset = str(table.get("name", ""))
+    dataset = reading.table = str(table.get("name", ""))
     domain = str(value.get("domain") or path.parent.name)
     columns, rules, key = _columns(table, reading)
     rules = _numbered(rules, reading)

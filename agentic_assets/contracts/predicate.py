@@ -15,16 +15,16 @@ MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 30
 
 
-class NotSimple(ValueError):
+class NotSimple(Exception):
     """The query is not `SELECT COUNT(*) FROM <table> WHERE <predicate over the row>`."""
 
 
-def bad_rows(query: str, schema: Mapping[str, pl.DataType]) -> tuple[pl.Expr, tuple[str, ...], str]:
+def bad_rows(query: str, table: str, schema: Mapping[str, pl.DataType]) -> tuple[pl.Expr, tuple[str, ...], str]:
     """Give the predicate of the rows that a query counts, the columns it reads, and its text.
 
     Allowed are columns, literals, comparisons, AND/OR/NOT, IS NULL, BETWEEN, IN, + - * / % and interval literals, with
-    the three-valued logic of SQL. Raises NotSimple for anything else, for an unknown column and for types that
-    do not compare.
+    the three-valued logic of SQL. Raises NotSimple for anything else, and ValueError for a predicate of this form that
+    is wrong: an unknown column, types that do not compare.
     """
     if len(query) > MAX_LENGTH:
         raise NotSimple(f"the query is longer than {MAX_LENGTH} characters")
@@ -32,7 +32,7 @@ def bad_rows(query: str, schema: Mapping[str, pl.DataType]) -> tuple[pl.Expr, tu
     from sqlglot import exp
 
     # ODCS leaves the table's name to the tool: `${table}`, `${object}`, `{model}` all mean this table.
-    plain = re.sub(r"\$?\{\s*\w+\s*\}", "this_table", query)
+    plain = re.sub(r"\$?\{\s*\w+\s*\}", "this_table", query.strip().removesuffix(";"))
     try:
         statements = sqlglot.parse(plain, read="duckdb")
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
@@ -48,8 +48,8 @@ def bad_rows(query: str, schema: Mapping[str, pl.DataType]) -> tuple[pl.Expr, tu
     source = select.args.get("from") or select.args.get("from_")
     if counted != [True] or given - {"kind", "expressions", "from", "from_", "where"} or source is None:
         raise NotSimple("the query is not `SELECT COUNT(*) FROM <this table> WHERE ...`")
-    if not isinstance(source.this, exp.Table) or source.this.args.get("joins"):
-        raise NotSimple("the query reads more than this table")
+    if not isinstance(source.this, exp.Table) or source.this.sql().lower() not in {"this_table", table.lower()}:
+        raise NotSimple(f"the query reads something else than `{table}`")
     where = select.args.get("where")
     if where is None:
         raise NotSimple("the query has no WHERE: use the metric rowCount")
@@ -58,9 +58,9 @@ def bad_rows(query: str, schema: Mapping[str, pl.DataType]) -> tuple[pl.Expr, tu
         expression = translation.of(where.this, 0)
         with_types = pl.DataFrame(schema=dict(schema)).select(expression.alias("bad"))
     except (pl.exceptions.PolarsError, RecursionError) as error:
-        raise NotSimple(f"the types do not fit: {str(error).partition(chr(10))[0][:160]}") from error
+        raise ValueError(f"the types do not fit: {str(error).partition(chr(10))[0][:160]}") from error
     if with_types.schema["bad"] != pl.Boolean:
-        raise NotSimple("the WHERE clause is no predicate")
+        raise ValueError("the WHERE clause is no predicate")
     return expression, tuple(dict.fromkeys(translation.read)), _kept_text(where.this)
 
 
@@ -131,7 +131,7 @@ class _Translation:
     def _column(self, node: Any) -> pl.Expr:
         name = node.name
         if name not in self.schema:
-            raise NotSimple(f"the query reads `{name[:80]}`, which is no column of the contract")
+            raise ValueError(f"the query reads `{name[:80]}`, which is no column of the contract")
         self.read.append(name)
         # Integers are widened so that sums and products do not overflow silently.
         return pl.col(name).cast(pl.Int64) if self.schema[name].is_integer() else pl.col(name)

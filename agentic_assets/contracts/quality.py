@@ -47,7 +47,7 @@ def of_quality(
     if tolerance is None:
         return None
     try:
-        rule = _compiled(item, column, schema)
+        rule = _compiled(item, column, schema, reading.table)
     except NotSimple as error:
         reading.not_enforced(f"{where}: the check {named or item.get('query', item.get('metric'))!r:.80}: {error}")
         return None
@@ -57,10 +57,10 @@ def of_quality(
     return _finished(rule, item, tolerance)
 
 
-def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:
+def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType], table: str) -> Rule:
     metric = item.get("metric")
     if item.get("type") == "sql":
-        return _sql(item, column, schema)
+        return _sql(item, column, schema, table)
     if metric == "rowCount" and column is None:
         return Rule("rowCount", None, "rowCount", scope="table")
     if metric == "duplicateValues":
@@ -108,11 +108,11 @@ def _tolerance(item: Mapping[str, Any], place: Place, reading: Reading) -> Toler
     return Tolerance(operator, numbers, percent=item.get("unit") in ("percent", "%"))
 
 
-def _sql(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:
+def _sql(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType], table: str) -> Rule:
     query = (
         str(item["query"]).replace("${column}", column or "${column}").replace("${property}", column or "${property}")
     )
-    bad, inputs, text = bad_rows(query, schema)
+    bad, inputs, text = bad_rows(query, table, schema)
     shown = text if len(text) <= 120 else f"{text[:117]}..."
     return Rule(f"sql({column or ','.join(inputs)})", column, shown, expression=~bad, inputs=inputs)
 

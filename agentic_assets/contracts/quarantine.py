@@ -91,24 +91,25 @@ def _masked(series: pl.Series) -> pl.Series:
 
 def as_text(series: pl.Series) -> pl.Series:
     """Write any column as text, null as null."""
-    if series.dtype == pl.Binary:
-        return series.bin.encode("hex")
-    if series.dtype.is_nested():
-        encoded = pl.DataFrame({"v": series}).select(pl.struct("v").struct.json_encode()).to_series()
-        return encoded.str.slice(5).str.head(-1)  # {"v":...} without its wrapper
-    return series.cast(pl.String)
+    try:
+        if series.dtype == pl.Binary:
+            return series.bin.encode("hex")
+        if series.dtype.is_nested():
+            encoded = pl.DataFrame({"v": series}).select(pl.struct("v").struct.json_encode()).to_series()
+            return encoded.str.slice(5).str.head(-1).set(series.is_null(), None)  # {"v":...} without its wrapper
+        return series.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        # Durations, Python objects and what else polars cannot write: nothing delivered may stop the quarantine.
+        return pl.Series(series.name, [None if value is None else str(value) for value in series.to_list()], pl.String)
 
 
 def _as_json(delivered: pl.DataFrame) -> pl.Series:
     # JSON has no NaN and no bytes: such columns are written as text, which the gate reads again on release.
-    plain = [
-        as_text(series).alias(series.name) if not _fits_json(series) else series for series in delivered.get_columns()
-    ]
+    plain = [series if _fits_json(series) else as_text(series).alias(series.name) for series in delivered.get_columns()]
     return pl.DataFrame(plain).select(pl.struct(pl.all()).struct.json_encode()).to_series()
 
 
 def _fits_json(series: pl.Series) -> bool:
-    dtype = series.dtype
-    if dtype.is_float():
+    if series.dtype.is_float():
         return bool(series.is_finite().all())
-    return dtype.is_integer() or dtype.is_nested() or dtype in (pl.String, pl.Boolean, pl.Null)
+    return series.dtype.is_integer() or series.dtype in (pl.String, pl.Boolean, pl.Null)

@@ -16,6 +16,7 @@ __all__ = ["Reading", "custom_properties"]
 class Reading:
     """The only mutable thing of the loader; it dies with the load."""
 
+    table: str = ""
     problems: list[Problem] = field(default_factory=list)
     unenforced: list[str] = field(default_factory=list)
 

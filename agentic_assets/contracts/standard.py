@@ -53,7 +53,17 @@ def _validator() -> Any:
     if spec is None or not spec.submodule_search_locations:
         raise ContractInvalid("open-data-contract-standard is not installed", hint="run `make install`")
     text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
-    return Draft201909Validator(json.loads(text))
+    return Draft201909Validator(_without_vacuous_conditions(json.loads(text)))
+
+
+def _without_vacuous_conditions(schema: Any) -> Any:
+    # "If logicalType is map then require `map`" also holds, in JSON Schema, where there is no logicalType at all; a
+    # property that only gives its physicalType, as ODCS allows, would be refused for lacking a map.
+    for case in schema["$defs"]["SchemaBaseProperty"]["allOf"]:
+        for condition in [*case.get("if", {}).get("anyOf", ()), *([case["if"]] if "if" in case else ())]:
+            if "logicalType" in condition.get("properties", {}):
+                condition["required"] = ["logicalType"]
+    return schema
 
 
 def _leaves(error: Any) -> list[Any]:
