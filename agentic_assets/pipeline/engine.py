@@ -12,7 +12,7 @@ import polars as pl
 
 from agentic_assets.contracts import GateResult, gate_all, ungated
 from agentic_assets.contracts.quarantine import SCHEMA as QUARANTINE
-from agentic_assets.errors import AgenticError
+from agentic_assets.errors import AgenticError, NotFound
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.pipeline.batch import Batch, CheckResult
@@ -245,11 +245,17 @@ class Engine:
     def _quarantine(self, node: Node, refused_rows: Mapping[str, pl.DataFrame], run_id: str) -> None:
         """Publish refused rows beside the table; a partition that is clean again loses its old quarantine."""
         name = f"quarantine/{node.asset}"
-        known = set(self.lake.open(name).files()) if name in self.lake.names() else set()
+        known = self._quarantined(name)
         frames = {part: rows for part, rows in refused_rows.items() if rows.height or part in known}
         if frames:
             table = self.lake.table(name, QUARANTINE, partitioned=node.cut is not Cut.STATIC)
             table.publish(table.stage_all(frames), run_id=run_id)
+
+    def _quarantined(self, name: str) -> set[str]:
+        try:
+            return set(self.lake.open(name).files())
+        except NotFound:
+            return set()
 
 
 def _refused_rows(result: GateResult, aside: pl.DataFrame | None) -> pl.DataFrame:
