@@ -223,8 +223,11 @@ def test_options_that_no_value_can_meet_are_refused(
         ({"metric": "invalidValues", "arguments": {"validValues": [1]}, "mustBe": 0}, "1 is no string"),
         ({"metric": "invalidValues", "arguments": {"pattern": "("}, "mustBe": 0}, "unclosed group"),
         ({"metric": "unknown", "mustBe": 0}, "use one of: nullValues"),
-        ({"type": "sql", "query": "SELECT COUNT(*) FROM things WHERE d > 1", "mustBe": 0}, "`d`, which is no column"),
-        ({"type": "sql", "query": "SELECT COUNT(*) FROM things WHERE c > 1", "mustBe": 0}, "types do not fit"),
+        ({"type": "sql", "query": "SELECT COUNT(*) FROM things WHERE d > 1", "mustBe": 0}, "`d` is no column"),
+        (
+            {"type": "sql", "query": "SELECT COUNT(*) FROM things WHERE c > 1", "mustBe": 0},
+            "a number where a text is needed",
+        ),
     ],
 )
 def test_checks_that_cannot_be_meant_are_refused(tmp_path: Path, check: dict[str, Any], said: str) -> None:
