@@ -11,9 +11,11 @@ from agentic_assets.features.definition import (
     Source,
 )
 from agentic_assets.features.facts import Facts
-from agentic_assets.features.keyed import Keyed, Latest, Window
+from agentic_assets.features.keyed import Keyed
+from agentic_assets.features.latest import Latest
 from agentic_assets.features.pending import Pending
 from agentic_assets.features.view import View, newest
+from agentic_assets.features.window import Window
 
 __all__ = [
     "DECIDED_AT",

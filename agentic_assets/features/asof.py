@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import DECIDED_AT, FeatureSet
-from agentic_assets.features.facts import Facts, gather_facts
+from agentic_assets.features.facts import Facts
 from agentic_assets.features.keyed import Keyed
-from agentic_assets.features.keys import number_keys
-from agentic_assets.features.partition import DAY, Partitions
+from agentic_assets.features.matching import Matching
+from agentic_assets.features.once import Once
+from agentic_assets.features.partition import DAY, Partitions, microseconds
 from agentic_assets.features.pending import Pending
-from agentic_assets.features.timeline import Integers
+from agentic_assets.features.table import Table
+from agentic_assets.features.timeline import Integers, Order
 
 __all__ = ["AsOf"]
 
@@ -23,19 +26,18 @@ class AsOf:
     """The entities of a build in the order (decided_at, entity), and the way to what was known of them.
 
     `entities` holds the columns that a feature may read. `decided`, `event` and `begins` are instants in microseconds
-    UTC, one an entity: the decision, the event it is about, and the first instant of its day.
+    UTC, one an entity: the decision, the event it is about, and the first instant of its day; every decision lies
+    before `horizon`.
     """
 
     def __init__(self, definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], first: date, last: date) -> None:
         self.definition = definition
         self._inputs = inputs
         self._partitions = Partitions(first, last, definition.lookback, definition.zone)
-        self._facts: dict[str, Facts] = {}
-        self._keyed: dict[tuple[str, ...], Keyed] = {}
-        rows = self._rows(inputs[definition.entities.table])
-        hidden = definition.entities.after_the_fact
-        self.entities = rows.drop(hidden)
-        self._matching = rows
+        self._once = Once()
+        rows = self._rows(self._table(definition.entities.table), first, last)
+        self._matching = Matching(rows)
+        self.entities = rows.drop(definition.entities.after_the_fact)
         self.decided: Integers = rows.get_column(DECIDED_AT).to_physical().to_numpy()
         self.event: Integers = rows.get_column(definition.entities.event).to_physical().to_numpy()
         days = rows.get_column(definition.day)
@@ -45,32 +47,28 @@ class AsOf:
 
     def by(self, source: str, *key: str) -> Keyed:
         """Match the facts of a source to the entities by these columns, which both have; with none, all facts."""
-        found = self._keyed.get((source, *key))
-        if found is None:
-            found = self._keyed[source, *key] = Keyed(self, self.facts(source), key)
-        return found
+        return self._once.get(("by", source, *key), lambda: Keyed(self, self.facts(source), key))
 
     def pending(self, source: str, *key: str, opens: str, at_most: timedelta) -> Pending:
         """Follow facts that are awaited from the instant `opens` until they become known, or for `at_most`."""
         return Pending(self, self.facts(source), key, opens, at_most)
 
+    def published(self, source: str) -> Integers:
+        """Say since when the facts of the entity's own day are known, for a Published source."""
+        return self.begins - microseconds(self.facts(source).published_before)
+
     def facts(self, name: str) -> Facts:
         """Give the facts of a declared source."""
-        if name not in self._facts:
-            source = self.definition.source(name)
-            self._facts[name] = gather_facts(self.definition, source, self._inputs, self._partitions)
-        return self._facts[name]
+        source = self.definition.source(name)
+        return self._once.get(("facts", name), lambda: Facts(source, self._table(source.table), self._inputs))
 
-    def number(self, facts: Facts, key: tuple[str, ...]) -> tuple[Integers, Integers, int]:
-        """Number the keys of facts and entities alike."""
-        ours = [self._matching.get_column(name) for name in key]
-        theirs = [facts.series(name) for name in key]
-        if not key:
-            theirs, ours = (
-                [pl.zeros(len(facts), pl.Int64, eager=True)],
-                [pl.zeros(len(self._matching), pl.Int64, eager=True)],
-            )
-        return number_keys(theirs, ours)
+    def ordered(self, key: tuple[str, ...]) -> tuple[Order, int]:
+        """Order the entities by key, and give the number of keys that there is room for."""
+        return self._matching.ordered(key)
+
+    def matched(self, facts: Facts, key: tuple[str, ...]) -> Integers:
+        """Number the keys of facts as those of the entities are."""
+        return self._matching.facts(facts, key)
 
     def check_reach(self, span: timedelta, facts: Facts) -> None:
         """Refuse a window that a build of one day could not fill."""
@@ -81,38 +79,45 @@ class AsOf:
                 hint="shorten the window, or raise `reach` and `lookback` of the feature set together",
             )
 
-    def _rows(self, table: pl.DataFrame) -> pl.DataFrame:
+    def _table(self, name: str) -> Table:
+        return self._once.get(
+            ("table", name), lambda: Table(self.definition, name, self._inputs[name], self._partitions)
+        )
+
+    def _rows(self, table: Table, first: date, last: date) -> pl.DataFrame:
         definition, entities = self.definition, self.definition.entities
-        wanted = dict.fromkeys(
-            [entities.key, definition.day, entities.event, *entities.columns, *entities.after_the_fact]
-        )
-        first, last = self._partitions.first, self._partitions.last
-        rows = (
-            table.select(*wanted)
-            .filter(pl.col(definition.day).is_between(first, last))
-            .with_columns((pl.col(entities.event) - entities.lead).alias(DECIDED_AT), **entities.derive)
-            .sort(DECIDED_AT, entities.key)
-        )
-        for column in (entities.key, entities.event):
+        fixed = (entities.key, definition.day, entities.event)
+        rows = table.rows.select(*dict.fromkeys([*fixed, *entities.columns, *entities.after_the_fact]))
+        if first != self._partitions.oldest:
+            rows = rows.filter(pl.col(definition.day).is_between(first, last))
+        for column in fixed:
             if missing := rows.get_column(column).null_count():
                 raise PointInTimeViolation(
-                    f"{missing} of {rows.height} rows of {entities.table} have no `{column}`",
+                    f"{missing} of {rows.height} rows of {table.name} have no `{column}`",
                     hint="let the contract of the table require it, so that such rows are set aside",
                 )
-        if repeated := int(rows.get_column(entities.key).is_duplicated().sum()):
+        decided = (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
+        rows = rows.with_columns(decided, **entities.derive).sort(DECIDED_AT, entities.key)
+        if repeated := _repeated(rows.get_column(entities.key)):
             raise PointInTimeViolation(
-                f"{repeated} rows of {entities.table} share a `{entities.key}`: features are one row an entity",
+                f"{repeated} rows of {table.name} share a `{entities.key}`: features are one row an entity",
                 hint="let the contract of the table require it to be unique",
             )
         return rows
 
     def _check_bounds(self, days: pl.Series) -> None:
         """Refuse decisions so far from their day that another partition's facts would decide what they see."""
-        earliest = self.begins - 86_400_000_000
-        outside = int(((self.decided < earliest) | (self.decided >= self._partitions.ends(days))).sum())
-        if outside:
+        eve = self.begins - microseconds(DAY)
+        if outside := int(((self.decided < eve) | (self.decided >= self._partitions.ends(days))).sum()):
             raise PointInTimeViolation(
                 f"{outside} of {len(days)} rows of {self.definition.entities.table} are decided before the eve of "
                 "their day or after its end",
                 hint="partition the entities by the day of their event, and decide at most a day before it begins",
             )
+
+
+def _repeated(keys: pl.Series) -> int:
+    hashes = np.sort(keys.hash().to_numpy())
+    if not (hashes[1:] == hashes[:-1]).any():  # no two hashes are equal, so no two keys are
+        return 0
+    return int(keys.is_duplicated().sum())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import polars as pl
@@ -12,31 +13,51 @@ from agentic_assets.features.asof import AsOf
 from agentic_assets.features.checks import check_inputs, check_views
 from agentic_assets.features.definition import DECIDED_AT, FeatureSet
 from agentic_assets.features.timeline import UNKNOWN
+from agentic_assets.features.view import View
 
 __all__ = ["build"]
+
+_WORTH_THREADS = 20_000
 
 
 def build(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tuple[date, date]) -> pl.DataFrame:
     """Build all days from the first to the last: see FeatureSet.compute."""
     check_inputs(definition, inputs)
     at = AsOf(definition, inputs, *days)
+    views = _views(definition, at)
+    check_views(definition, views, at.decided)
+    named = {view.name: view for view in views}
+    columns = [at.entities.get_column(name) for name in (definition.entity, definition.day, DECIDED_AT)]
+    for feature in definition.features:
+        column = named[feature.view].columns[feature.name]
+        columns.append((column if column.dtype == feature.dtype else column.cast(feature.dtype)).alias(feature.name))
+    columns += [_proof(named[name]) for name in definition.view_names]
+    return pl.DataFrame(columns)
+
+
+def _views(definition: FeatureSet, at: AsOf) -> tuple[View, ...]:
+    """Make the views, which do not depend on each other, on as many threads as polars has."""
+    threads = min(pl.thread_pool_size(), len(definition.views))
+    if threads < 2 or at.entities.height < _WORTH_THREADS:
+        return tuple(_view(definition, make, at) for make in definition.views)
+    with ThreadPoolExecutor(threads) as pool:
+        return tuple(pool.map(lambda make: _view(definition, make, at), definition.views))
+
+
+def _view(definition: FeatureSet, make: Callable[[AsOf], View], at: AsOf) -> View:
     try:
-        views = definition.views(at)
+        return make(at)
     except pl.exceptions.ColumnNotFoundError as error:
-        hidden = ", ".join(f"`{name}`" for name in definition.entities.after_the_fact)
+        hidden = ", ".join(f"`{name}`" for name in definition.entities.after_the_fact) or "nothing"
         raise PointInTimeViolation(
             f"feature set {definition.name}@{definition.version} reads a column that it may not see: "
             f"{str(error).partition(chr(10))[0][:120]}",
             hint=f"declare the column; what is recorded after the fact ({hidden}) can only select facts",
         ) from error
-    check_views(definition, views, at.decided)
-    named = {view.name: view for view in views}
-    columns = [at.entities.get_column(name) for name in (definition.entity, definition.day, DECIDED_AT)]
-    columns += [
-        named[feature.view].columns[feature.name].cast(feature.dtype).alias(feature.name)
-        for feature in definition.features
-    ]
-    for name in definition.view_names:
-        known = pl.Series(f"{name}_known_at", named[name].known_at)
-        columns.append(known.replace(UNKNOWN, None).cast(pl.Datetime("us", "UTC")))
-    return pl.DataFrame(columns)
+
+
+def _proof(view: View) -> pl.Series:
+    known = pl.Series(view.known_at)
+    instants = known.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    column = pl.select(pl.when(known != UNKNOWN).then(instants).alias(f"{view.name}_known_at"))
+    return column.to_series()

@@ -61,8 +61,8 @@ class Lookup:
 class Source:
     """A table of facts and the column that says when each became known; a source without it is refused.
 
-    Only `columns` and what `derive` makes of them can be read. `where` keeps some of the facts. `tie` orders facts of
-    one key that became known at the same instant.
+    Only `columns`, what `derive` makes of them, and what is looked up can be read.
+    `where` keeps some of the facts. `tie` orders facts of one key that became known at the same instant.
     """
 
     name: str
@@ -99,7 +99,8 @@ class FeatureSet:
     `zone` is the time zone in which days begin, `day` the column that names a row's day in every input. A partition is
     made from the inputs of its day and the `lookback` days before it. No window is longer than `reach` days, and a
     fact that becomes known `lookback - reach` days after its day began, or later, is left out: so a day built alone
-    and a day built within a range hold the same bytes. `views` makes the columns; `code` is what is digested with it.
+    and a day built within a range hold the same bytes. Each of `views` makes one view, with no regard to the others;
+    `code` is what is digested with them.
     """
 
     name: str
@@ -108,7 +109,7 @@ class FeatureSet:
     entities: Entities
     sources: tuple[Source, ...]
     features: tuple[Feature, ...]
-    views: Callable[[AsOf], tuple[View, ...]]
+    views: tuple[Callable[[AsOf], View], ...]
     code: tuple[ModuleType | Callable[..., Any], ...]
     zone: str
     day: str = "day"

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from agentic_assets.features import asof, build, checks, facts, keyed, keys, partition, pending, timeline, view
+from agentic_assets.features import (
+    asof,
+    build,
+    checks,
+    facts,
+    keyed,
+    latest,
+    matching,
+    partition,
+    pending,
+    table,
+    timeline,
+    view,
+    window,
+)
 from agentic_assets.features.definition import FeatureSet
 from agentic_assets.versions import of_json, of_source
 
 __all__ = ["digest"]
 
-_ENGINE = (asof, build, checks, facts, keyed, keys, partition, pending, timeline, view)
+_ENGINE = (asof, build, checks, facts, keyed, latest, matching, partition, pending, table, timeline, view, window)
 
 
 def digest(definition: FeatureSet) -> str:

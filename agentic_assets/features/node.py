@@ -54,5 +54,5 @@ def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> 
             feature.name: [tuple(source.rsplit(".", 1)) for source in feature.sources]  # type: ignore[misc]
             for feature in feature_set.features
         },
-        code=(feature_set.views,),
+        code=feature_set.views,
     )

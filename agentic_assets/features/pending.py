@@ -10,7 +10,7 @@ import polars as pl
 
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.partition import microseconds
-from agentic_assets.features.timeline import Integers, Order, Timeline
+from agentic_assets.features.timeline import UNKNOWN, Integers, Timeline
 
 if TYPE_CHECKING:
     from agentic_assets.features.asof import AsOf
@@ -29,34 +29,36 @@ class Pending:
 
     def __init__(self, at: AsOf, facts: Facts, key: tuple[str, ...], opens: str, at_most: timedelta) -> None:
         at.check_reach(at_most, facts)
-        self._at = at
-        theirs, ours, count = at.number(facts, key)
+        self._entities, count = at.ordered(key)
+        keys = at.matched(facts, key)
         opened = facts.opening(opens)
         closed = np.minimum(np.maximum(facts.instants, opened), opened + microseconds(at_most))
-        keep = theirs >= 0
-        self._entities = Order(ours)
         decided = self._entities.forward(at.decided)
         counts, waits, newest = [], [], []
         for instants in (opened, closed):
-            order = np.argsort(instants[keep], kind="stable")
-            timeline = Timeline(theirs[keep][order], instants[keep][order], count)
+            order = np.argsort(instants, kind="stable")
+            order = order[keys[order] >= 0]
+            timeline = Timeline(keys[order], instants[order], count)
             places = timeline.places(self._entities.keys, decided)
-            low = timeline.places(self._entities.keys, decided - microseconds(at_most))
             counts.append(places)
             # The sums may overflow; the difference between two of them is small, and exact modulo 2^64.
-            waits.append(timeline.running(opened[keep][order])[places])
-            newest.append(timeline.newest(low, places))
-        self._counts = counts[0] - counts[1]
-        self._waits = decided * self._counts - (waits[0] - waits[1])
-        self.known_at: Integers = self._entities.back(np.maximum(*newest)).astype(np.int64)
+            sums = np.zeros(len(order) + 1, dtype=np.int64)
+            np.cumsum(opened[order[timeline.order]], out=sums[1:])
+            waits.append(sums[places])
+            newest.append(timeline.newest(self._entities.keys, places)[1])
+        self._counts: Integers = counts[0] - counts[1]
+        self._waits: Integers = decided * self._counts - (waits[0] - waits[1])
+        known = np.maximum(*newest)
+        known = np.where(known > decided - microseconds(at_most), known, UNKNOWN)
+        self.known_at: Integers = self._entities.back(known)
         """When the newest opening or closing became known, of the last `at_most`."""
 
     def count(self) -> pl.Series:
-        """Count the facts that are awaited."""
-        return pl.Series(self._entities.back(self._counts)).cast(pl.Int32)
+        """Count the facts that are awaited, as Int32."""
+        return pl.Series(self._entities.back(self._counts.astype(np.int32)))
 
     def mean_wait(self) -> pl.Series:
         """Average how long they have been awaited, in minutes; null where nothing is awaited."""
-        values = np.full(len(self._counts), np.nan)
-        np.divide(self._waits, self._counts * _MINUTE, out=values, where=self._counts > 0)
+        with np.errstate(invalid="ignore"):
+            values = self._waits / (self._counts * _MINUTE)
         return pl.Series(self._entities.back(values)).fill_nan(None)

@@ -1,0 +1,5 @@
+"""The feature sets of the departures domain."""
+
+from agentic_assets.domains.departures.feature_sets.departure_delay import DEPARTURE_DELAY
+
+__all__ = ["DEPARTURE_DELAY"]

@@ -1,0 +1,100 @@
+"""Number the keys by which facts are matched to entities: each column once, then the columns together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from agentic_assets.features.facts import Facts
+from agentic_assets.features.once import Once
+from agentic_assets.features.table import physical
+from agentic_assets.features.timeline import NO_KEY, Integers, Order
+
+__all__ = ["Matching"]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One key column of the entities: numbers from 0 to `width - 1`, NO_KEY where it is null."""
+
+    series: pl.Series
+    numbers: Integers
+    low: int
+    width: int
+
+
+class Matching:
+    """The keys of the entities of a build, and the same numbers for the facts that share them.
+
+    Numbers differ between runs; only their equality means anything. A key with a null in it matches nothing.
+    """
+
+    def __init__(self, entities: pl.DataFrame) -> None:
+        self._entities = entities
+        self._once = Once()
+
+    def ordered(self, key: tuple[str, ...]) -> tuple[Order, int]:
+        """Order the entities by key, and give the number of keys that there is room for."""
+        return self._once.get(("ordered", key), lambda: self._ordered(key))
+
+    def facts(self, facts: Facts, key: tuple[str, ...]) -> Integers:
+        """Number the keys of facts, in their order; NO_KEY for those that no entity can have."""
+        parts = [self._theirs(facts, name)[facts.rows] for name in key]
+        return self._together(key, parts, len(facts.rows))[0]
+
+    def _ordered(self, key: tuple[str, ...]) -> tuple[Order, int]:
+        parts = [self._ours(name).numbers for name in key]
+        numbers, count = self._together(key, parts, self._entities.height)
+        return Order(numbers, count), count
+
+    def _together(self, key: tuple[str, ...], parts: list[Integers], rows: int) -> tuple[Integers, int]:
+        numbers, count = np.zeros(rows, dtype=np.int64), 1
+        for place, (name, part) in enumerate(zip(key, parts, strict=True)):
+            width = self._ours(name).width
+            numbers = part.copy() if place == 0 else numbers * width + part
+            count *= width
+        for part in parts:
+            if len(part) and part.min() < 0:
+                numbers[part < 0] = NO_KEY
+        return numbers, count
+
+    def _ours(self, name: str) -> _Column:
+        return self._once.get(("ours", name), lambda: self._numbered(name))
+
+    def _numbered(self, name: str) -> _Column:
+        series = self._entities.get_column(name)
+        if series.dtype == pl.String:
+            series = series.cast(pl.Categorical(pl.Categories.random()))
+        elif not (series.dtype.is_integer() or series.dtype in (pl.Date, pl.Boolean)):
+            raise TypeError(f"key `{name}` is {series.dtype}: keys are text, integers, dates or booleans")
+        given = series.to_physical().drop_nulls()
+        low, high = (int(given.min()), int(given.max())) if len(given) else (0, 0)  # type: ignore[arg-type]
+        return _Column(series, _numbers(series, low, high - low + 1), low, high - low + 1)
+
+    def _theirs(self, facts: Facts, name: str) -> Integers:
+        ours, series = self._ours(name), facts.column(name)
+        if isinstance(ours.series.dtype, pl.Categorical) and series.dtype == pl.String:
+            # polars forgets the numbers with the last series that uses them: that of the entities is kept.
+            owner = facts.table.name if name in facts.source.columns else facts.source.name
+            return self._once.get(
+                ("theirs", owner, name), lambda: _numbers(series.cast(ours.series.dtype), ours.low, ours.width)
+            )
+        if series.dtype != ours.series.dtype:
+            raise TypeError(
+                f"key `{name}` is {series.dtype} in source {facts.source.name!r}, {ours.series.dtype} in the entities"
+            )
+        return _numbers(series, ours.low, ours.width)
+
+
+def _numbers(series: pl.Series, low: int, width: int) -> Integers:
+    values: npt.NDArray[np.int64] = physical(series).astype(np.int64)
+    if low:
+        values -= low
+    if len(values) and (values.min() < 0 or values.max() >= width):
+        values[(values < 0) | (values >= width)] = NO_KEY
+    if series.null_count():
+        values[series.is_null().to_numpy()] = NO_KEY
+    return values

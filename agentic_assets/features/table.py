@@ -1,0 +1,99 @@
+"""One input table of a build: the rows that can bear on it, read column by column as numbers, each once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from agentic_assets.errors import PointInTimeViolation
+from agentic_assets.features.definition import FeatureSet, Lookup, Published
+from agentic_assets.features.once import Once
+from agentic_assets.features.partition import Partitions, microseconds
+from agentic_assets.features.timeline import Integers
+
+__all__ = ["Table", "physical"]
+
+
+class Table:
+    """The rows of `name` whose day lies within the build or its lookback."""
+
+    def __init__(self, definition: FeatureSet, name: str, frame: pl.DataFrame, partitions: Partitions) -> None:
+        self.name = name
+        self.day = definition.day
+        self.rows = partitions.within(frame, definition.day)
+        self._definition = definition
+        self._partitions = partitions
+        self._once = Once()
+
+    def __len__(self) -> int:
+        return self.rows.height
+
+    @property
+    def begins(self) -> Integers:
+        """The first instant of each row's day."""
+        days = self.rows.get_column(self.day)
+        return self._once.get("begins", lambda: self._partitions.begins(days))
+
+    def instants(self, column: str) -> Integers:
+        """Give an instant column in microseconds UTC; refuse another type, and nulls."""
+        return self._once.get(("instants", column), lambda: _instants(self.name, self.rows.get_column(column)))
+
+    def by_instant(self, known_at: str | Published) -> tuple[Integers, Integers]:
+        """Order the rows by when they became known: their numbers and their instants.
+
+        A fact is known from its known_at on, but never before its own day begins, as no earlier partition holds it.
+        One that becomes known too late for every build to hold it (see FeatureSet), or after the last decision of the
+        build, gets the instant `horizon`, which no decision reaches. A Published fact counts by its event.
+        """
+        return self._once.get(("order", known_at), lambda: self._by_instant(known_at))
+
+    def looked_up(self, wanted: Lookup, other: pl.DataFrame) -> pl.DataFrame:
+        """Give the columns of another table for each row, null where it lacks the row."""
+        return self._once.get(("look up", wanted), lambda: _look_up(self.rows, wanted, other))
+
+    def _by_instant(self, known_at: str | Published) -> tuple[Integers, Integers]:
+        if isinstance(known_at, Published):
+            instants = np.maximum(self.instants(known_at.event), self.begins)
+        else:
+            instants = np.maximum(self.instants(known_at), self.begins)
+            room = timedelta(days=self._definition.lookback - self._definition.reach)
+            late = instants >= self.begins + microseconds(room)
+            if late.any():
+                instants[late] = self._partitions.horizon
+        np.minimum(instants, self._partitions.horizon, out=instants)
+        order = np.argsort(instants, kind="stable")
+        return order, instants[order]
+
+
+def physical(series: pl.Series) -> npt.NDArray[np.generic]:
+    """Give an integer, boolean or temporal series as numbers, with 0 for null."""
+    numbers = series.to_physical()
+    if numbers.dtype == pl.Boolean:
+        numbers = numbers.cast(pl.Int8)
+    return (numbers.fill_null(0) if numbers.null_count() else numbers).to_numpy()
+
+
+def _look_up(rows: pl.DataFrame, wanted: Lookup, other: pl.DataFrame) -> pl.DataFrame:
+    ours, theirs = rows.get_column(wanted.on), other.get_column(wanted.on)
+    if ours.equals(theirs):  # the usual case: both tables cut from one delivery, no row of either set aside
+        return other.select(*wanted.columns)
+    return rows.select(wanted.on).join(
+        other.select(wanted.on, *wanted.columns), on=wanted.on, how="left", validate="m:1", maintain_order="left"
+    )
+
+
+def _instants(table: str, series: pl.Series) -> Integers:
+    if series.dtype != pl.Datetime("us", "UTC"):
+        raise PointInTimeViolation(
+            f"`{series.name}` of {table} is {series.dtype}, so it cannot say when a fact became known",
+            hint="deliver it as Datetime in microseconds, UTC",
+        )
+    if missing := series.null_count():
+        raise PointInTimeViolation(
+            f"{missing} of {len(series)} rows of {table} have no `{series.name}`: when were they known?",
+            hint="let the contract of the table require it, so that such rows are set aside",
+        )
+    return series.to_physical().to_numpy()
