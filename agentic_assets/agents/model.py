@@ -10,10 +10,9 @@ import polars as pl
 
 from agentic_assets.agents.spec import Spec
 from agentic_assets.errors import ModelRefused
+from agentic_assets.models import basis_points
 
 __all__ = ["Decide", "ModelAgent", "Scorer", "score_in_basis_points"]
-
-_WHOLE = 10_000
 
 
 class Scorer(Protocol):
@@ -52,4 +51,4 @@ def score_in_basis_points(scorer: Scorer, features: pl.DataFrame, spec: Spec) ->
             f"the model of agent {spec.id} gave no probability for {bad:,} of {features.height:,} rows",
             hint="a score must lie within 0 and 1 and not be null: look at the features of those rows",
         )
-    return (score * _WHOLE).round().cast(pl.Int32).alias("score_bp")
+    return score.to_frame("score").select(basis_points(pl.col("score")).alias("score_bp")).to_series()
