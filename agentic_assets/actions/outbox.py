@@ -49,6 +49,10 @@ class Outbox:
         """Give every action of a decision, whatever its state."""
         return self._entries(select(outbox).where(outbox.c.decision_id == decision_id).order_by(outbox.c.id))
 
+    def of_partition(self, partition: str) -> tuple[Entry, ...]:
+        """Give every action of a partition, whatever its state."""
+        return self._entries(select(outbox).where(outbox.c.partition == partition).order_by(outbox.c.id))
+
     def counts(self, partition: str | None = None) -> dict[str, int]:
         """Count the rows that are done, failed and pending."""
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)

@@ -73,4 +73,6 @@ def test_the_actions_of_a_decision_and_of_a_partition_are_found(outbox: Outbox, 
     assert outbox.relay(journal, partition="2013-02-09").done == 2
     assert outbox.counts() == {"done": 2, "failed": 0, "pending": 3}
     assert outbox.counts("2013-02-08")["pending"] == 3
+    assert [entry.state for entry in outbox.of_partition("2013-02-09")] == ["done", "done"]
+    assert [entry.action for entry in outbox.of_partition("2013-02-08")] == actions(3, "2013-02-08")
     assert outbox.of_decision("f" * 32) == ()

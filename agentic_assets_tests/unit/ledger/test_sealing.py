@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from agentic_assets.errors import LedgerBroken
-from agentic_assets.ledger import Checkpoint, Frontier, Ledger, Sealed
+from agentic_assets.ledger import Checkpoint, Frontier, Ledger, Sealed, Signer
 from agentic_assets.ledger.entries import Entry
+from agentic_assets.ledger.keys import load_key
 from agentic_assets.store import Store
 from agentic_assets.store.schema import ledger_log, ledger_partitions
 from agentic_assets_tests.unit.ledger.samples import ORIGIN, records, tree_hash
@@ -168,6 +169,14 @@ def test_nothing_is_signed_on_top_of_a_missing_entry_or_head(ledger: Ledger, sto
         ledger.seal("2013-02-10", *records(5))
 
 
+def test_nothing_is_signed_on_top_of_entries_that_were_renumbered(ledger: Ledger, store: Store) -> None:
+    ledger.seal_many({"2013-02-08": records(3), "2013-02-09": records(4)})
+    with store.transaction() as connection:
+        connection.execute(update(ledger_partitions).where(ledger_partitions.c.log_index == 1).values(log_index=4))
+    with pytest.raises(LedgerBroken, match="lacks its entry 1: the next one stored is 4"):
+        ledger.seal("2013-02-10", *records(5))
+
+
 def test_nothing_is_signed_that_would_fork_a_log_that_was_cut(ledger: Ledger, store: Store) -> None:
     ledger.seal("2013-02-08", *records(3))
     ledger.seal("2013-02-09", *records(3))
@@ -189,4 +198,15 @@ def test_an_edited_checkpoint_is_not_taken_for_a_seal(ledger: Ledger, store: Sto
     with store.transaction() as connection:
         connection.execute(update(ledger_partitions).values(checkpoint=sealed.checkpoint.replace("\n3\n", "\n4\n")))
     with pytest.raises(LedgerBroken, match="does not fit the text"):
+        ledger.seal("2013-02-08", *records(3))
+
+
+def test_a_checkpoint_signed_over_another_tree_is_not_taken_for_a_seal(
+    ledger: Ledger, store: Store, keys: Path
+) -> None:
+    ledger.seal("2013-02-08", *records(3))
+    other = Checkpoint(f"{ORIGIN}/2013-02-08/0", 3, bytes(32)).sign(Signer(ORIGIN, load_key(keys)))
+    with store.transaction() as connection:
+        connection.execute(update(ledger_partitions).values(checkpoint=other))
+    with pytest.raises(LedgerBroken, match="is of another tree"):
         ledger.seal("2013-02-08", *records(3))

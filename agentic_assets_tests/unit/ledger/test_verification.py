@@ -225,6 +225,15 @@ def test_edited_decision_ids_in_the_store_are_seen(ledger: Ledger, store: Store)
     assert [item.kind for item in ledger.verify(DAY, data, ids)] == ["ids"]
 
 
+def test_a_dropped_record_whose_stored_id_was_overwritten_is_still_missed(ledger: Ledger, store: Store) -> None:
+    data, ids = records(SIZE)
+    ledger.seal(DAY, data, ids)
+    with store.reading() as connection:
+        row = connection.execute(ledger_partitions.select()).one()
+    _tamper(store, ids=row.ids[:-16] + row.ids[:16])
+    assert [item.kind for item in ledger.verify(DAY, data[:-1], ids[:-1])] == ["root"]
+
+
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(position=st.integers(0, 10_000), character=st.sampled_from("aZ0+/=\n —"))
 def test_an_edited_checkpoint_is_seen(day: Ledger, position: int, character: str) -> None:
