@@ -52,9 +52,7 @@ def outbox_node(
         for _ in range(_RELAYS):
             if box.relay(actuator(batch.home)).later == 0:
                 break
-        states = {
-            entry.action.key: entry for name in batch.partitions for entry in box.of_partition(name)
-        }
+        states = {entry.action.key: entry for name in batch.partitions for entry in box.of_partition(name)}
         made = {}
         for name, wanted in rows.items():
             found = [states.get(key) for key in wanted.get_column("key")]
@@ -62,7 +60,7 @@ def outbox_node(
                 pl.lit(date.fromisoformat(name)).alias("day"),
                 *(column for column in _SCHEMA if column in wanted.columns),
                 pl.Series("state", [entry.state if entry else "done" for entry in found], dtype=pl.String),
-            ).select(_SCHEMA)
+            ).select(*_SCHEMA)
             undone = frame.filter(pl.col("state") != "done")
             batch.check(
                 "carried_out",

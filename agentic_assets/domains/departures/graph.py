@@ -1,0 +1,159 @@
+"""The domain put together: its assets in the order of the data path, and who decides in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from agentic_assets.actions import JournalActuator
+from agentic_assets.actions.node import outbox_node
+from agentic_assets.contracts import Contract, load_folder
+from agentic_assets.decisions.node import Serving, decision_node
+from agentic_assets.domains.departures import agent, costs, legacy, outcomes
+from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
+from agentic_assets.domains.departures.landing_nodes import landing_nodes, source_nodes
+from agentic_assets.domains.departures.lookups import LOOKUPS
+from agentic_assets.domains.departures.model_nodes import legacy_node, model_node
+from agentic_assets.domains.departures.models import artefact_of
+from agentic_assets.domains.departures.sources import HOME_ZONE
+from agentic_assets.evidence import Domain, Subject
+from agentic_assets.features.node import feature_node
+from agentic_assets.home import Home
+from agentic_assets.ledger.node import ledger_node
+from agentic_assets.outcomes.node import kpi_node, score_node
+from agentic_assets.pipeline import Batch, Calendar, Cut, Graph, Input, Node, by_day
+from agentic_assets.versions import of_source
+
+__all__ = ["domain"]
+
+NAME = "departures"
+CALENDAR = Calendar(HOME_ZONE, date(2013, 1, 1), date(2013, 12, 31))
+_HERE = Path(__file__).parent
+_CONTRACTS = _HERE.parents[2] / "contracts" / NAME
+
+FEATURES, MODEL, LEGACY = "features/departure_delay", "models/delay_risk", "models/legacy_table"
+DECISIONS, LEDGER, OUTBOX = "decisions/delay_risk", "governance/ledger", "actions/outbox"
+OUTCOMES, SCORECARD, KPIS = "outcomes/flights", "outcomes/scorecard", "outcomes/kpis"
+LOG = f"agentic-assets/{NAME}/delay_risk"
+
+
+def domain(folder: Path | None = None) -> Domain:
+    """Put the domain together; `folder` holds the delivered files, those of the installed package when None."""
+    contracts = load_folder(_CONTRACTS)
+    spec, ruleset = agent.delay_risk(), agent.departures_policy()
+    nodes = (
+        *landing_nodes(folder),
+        *source_nodes(contracts),
+        feature_node(FEATURES, DEPARTURE_DELAY, contract=contracts["departure_delay"]),
+        _outcome_node(contracts["outcomes"]),
+        model_node(MODEL, features=FEATURES, outcomes=OUTCOMES, contract=contracts["delay_risk_model"]),
+        legacy_node(LEGACY, features=FEATURES, outcomes=OUTCOMES, contract=contracts["legacy_table"]),
+        decision_node(
+            DECISIONS,
+            domain=NAME,
+            spec=spec,
+            ruleset=ruleset,
+            feature_set=DEPARTURE_DELAY,
+            features=FEATURES,
+            models=(MODEL, LEGACY),
+            serve=_serve,
+            contract=contracts["delay_risk"],
+            code=(agent.propose_actions, agent.context, legacy.legacy_risk_bp, legacy.legacy_action),
+        ),
+        ledger_node(LEDGER, decisions=DECISIONS, origin=LOG, contract=contracts["checkpoints"]),
+        outbox_node(
+            OUTBOX, decisions=DECISIONS, sealed=LEDGER, idle=costs.NONE, actuator=_journal, contract=contracts["outbox"]
+        ),
+        score_node(
+            SCORECARD,
+            decisions=DECISIONS,
+            outcomes=OUTCOMES,
+            score=outcomes.score,
+            contract=contracts["scorecard"],
+            description="What each day's decisions cost, avoided and saved, beside the legacy rule and doing nothing. "
+            "The amounts are assumed, so that decisions can be compared in money.",
+        ),
+        kpi_node(
+            KPIS,
+            decisions=DECISIONS,
+            outcomes=OUTCOMES,
+            sealed=LEDGER,
+            outbox=OUTBOX,
+            entity=DEPARTURE_DELAY.entity,
+            idle=costs.NONE,
+            contract=contracts["kpis"],
+        ),
+    )
+    subject = Subject(
+        agent=spec,
+        feature_set=DEPARTURE_DELAY,
+        policy=ruleset,
+        features=FEATURES,
+        model=MODEL,
+        decisions=DECISIONS,
+        ledger=LEDGER,
+        log=LOG,
+        outbox=OUTBOX,
+        outcomes=OUTCOMES,
+        scorecard=SCORECARD,
+        kpis=KPIS,
+        lookups=LOOKUPS,
+    )
+    return Domain(
+        name=NAME,
+        title="Departures from New York, 2013",
+        description="Which departures will be disrupted, and what to do about it two hours before they leave.",
+        owner="airline-operations",
+        graph=Graph(CALENDAR, nodes),
+        subjects=(subject,),
+        entries="sources/schedule",
+    )
+
+
+def _serve(batch: Batch, day: str) -> Serving:
+    artefact = artefact_of(batch.read(MODEL, day))
+    table = batch.read(LEGACY, day)
+
+    def legacy_actions(features: pl.DataFrame) -> pl.Series:
+        risk = legacy.legacy_risk_bp(features, table)
+        action = legacy.legacy_action(
+            pl.col("legacy_bp"), standby_from_bp=legacy.STANDBY_FROM_BP, notify_from_bp=legacy.NOTIFY_FROM_BP
+        )
+        return risk.to_frame().select(action.alias("legacy_action")).to_series()
+
+    return Serving(
+        agent=agent.serving(artefact),
+        model=artefact.pin,
+        context=lambda features: agent.context(features, artefact.kind),
+        legacy=legacy_actions,
+    )
+
+
+def _outcome_node(contract: Contract) -> Node:
+    movements = "sources/movements"
+
+    def compute(batch: Batch) -> dict[str, pl.DataFrame]:
+        return by_day(outcomes.outcomes(batch.read(movements)), batch.partitions)
+
+    return Node(
+        asset=OUTCOMES,
+        group="outcomes",
+        cut=Cut.DAY,
+        contract=contract,
+        compute=compute,
+        code_version=of_source(outcomes, costs),
+        inputs=(Input(movements),),
+        kinds=("polars", "deltalake"),
+        lineage={
+            **{name: [(movements, name)] for name in ("flight_id", "day", "status", "arr_delay", "outcome_known_at")},
+            "disrupted": [(movements, "status"), (movements, "arr_delay")],
+            "loss_cents": [(movements, "status"), (movements, "arr_delay")],
+        },
+        code=(outcomes.outcomes,),
+    )
+
+
+def _journal(home: Home) -> JournalActuator:
+    return JournalActuator(home.journals / f"{NAME}.jsonl")
