@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,15 +25,13 @@ def refusal(folder: Path, text: str | bytes) -> str:
 
 def test_a_billion_laughs_are_refused_before_they_are_built(tmp_path: Path) -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    lines += [
-        f"{n}: &{n} [*{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}]" for p, n in zip("abcdefgh", "bcdefghi")
-    ]
+    lines += [f"{n}: &{n} [*{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}]" for p, n in pairwise("abcdefghi")]
     assert "uses more aliases than 16" in refusal(tmp_path, "\n".join(lines))
 
 
 def test_few_aliases_that_expand_to_much_are_refused(tmp_path: Path) -> None:
     lines = ["a: &a [" + ", ".join("x" * 200) + "]"]
-    lines += [f"{n}: &{n} [*{p}, *{p}]" for p, n in zip("abcdefgh", "bcdefghi")]
+    lines += [f"{n}: &{n} [*{p}, *{p}]" for p, n in pairwise("abcdefghi")]
     assert "aliases expand to too much" in refusal(tmp_path, "\n".join(lines))
 
 

@@ -293,7 +293,7 @@ def test_a_folder_gives_its_contracts_by_dataset(tmp_path: Path) -> None:
 def test_a_folder_with_a_dataset_twice_is_refused(tmp_path: Path) -> None:
     written(tmp_path, document([STRING])).rename(tmp_path / "a.odcs.yaml")
     written(tmp_path, document([STRING]))
-    with pytest.raises(ContractInvalid, match="already described by a.odcs.yaml"):
+    with pytest.raises(ContractInvalid, match=r"already described by a\.odcs\.yaml"):
         load_folder(tmp_path)
 
 

@@ -1,0 +1,174 @@
+"""The contracts of the departures domain, held against the real files of 2013."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from agentic_assets.contracts import Contract, GateResult, gate_all, load_folder
+from agentic_assets.domains.departures import sources
+
+SOURCES = ("airlines", "airports", "movements", "planes", "schedule", "weather")
+
+
+@pytest.fixture(scope="module")
+def contracts() -> dict[str, Contract]:
+    return load_folder(Path(__file__).parents[3] / "contracts" / "departures")
+
+
+@pytest.fixture(scope="module")
+def year(contracts: Mapping[str, Contract]) -> dict[str, dict[str, GateResult]]:
+    """Gate every partition of every source of the year: dataset -> partition -> result."""
+    flights, airports = sources.land("flights"), sources.land("airports")
+    frames = {
+        "schedule": sources.schedule(flights, airports),
+        "movements": sources.movements(flights, airports),
+        "weather": sources.weather(sources.land("weather")),
+        "planes": sources.planes(sources.land("planes")),
+        "airports": sources.airports(airports),
+        "airlines": sources.airlines(sources.land("airlines")),
+    }
+    return {
+        name: gate_all(
+            {str(day): part for (day,), part in frame.partition_by("day", as_dict=True, maintain_order=True).items()}
+            if "day" in frame.columns
+            else {"": frame},
+            contracts[name],
+        )
+        for name, frame in frames.items()
+    }
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_everything_that_a_contract_says_is_enforced(contracts: Mapping[str, Contract], name: str) -> None:
+    assert contracts[name].unenforced == ()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_contract_says_who_owns_the_data_and_what_each_column_is(
+    contracts: Mapping[str, Contract], name: str
+) -> None:
+    contract = contracts[name]
+    assert contract.name == f"departures/{name}"
+    assert contract.owner == "airport_operations"
+    assert contract.usage
+    assert contract.limitations
+    assert contract.service_levels
+    assert contract.primary_key
+    for column in contract.columns:
+        assert column.description.endswith((".", "null")), column.name
+        assert column.examples, column.name
+        assert column.classification == "public", column.name
+
+
+@pytest.mark.parametrize(
+    ("name", "partitions", "read", "quarantined"),
+    [
+        ("schedule", 365, 336_776, 0),
+        ("movements", 365, 336_776, 0),
+        ("weather", 364, 26_115, 2),
+        ("planes", 1, 3_322, 0),
+        ("airports", 1, 1_458, 3),
+        ("airlines", 1, 16, 0),
+    ],
+)
+def test_the_real_year_passes_with_only_the_impossible_in_quarantine(
+    year: Mapping[str, Mapping[str, GateResult]], name: str, partitions: int, read: int, quarantined: int
+) -> None:
+    results = year[name].values()
+    assert not [result.message() for result in results if result.refused]
+    assert len(results) == partitions
+    assert sum(result.read for result in results) == read
+    assert sum(result.quarantined.height for result in results) == quarantined
+    assert sum(result.valid.height for result in results) == read - quarantined
+
+
+def test_a_wind_of_1048_miles_an_hour_is_impossible(year: Mapping[str, Mapping[str, GateResult]]) -> None:
+    refused = year["weather"]["2013-02-12"].quarantined
+    assert refused.select("source_row", "rule", "value").rows() == [(1010, "range(wind_speed)", "1048.36058")]
+
+
+def test_a_hard_frost_in_may_is_impossible(year: Mapping[str, Mapping[str, GateResult]]) -> None:
+    refused = year["weather"]["2013-05-08"].quarantined
+    assert refused.select("source_row", "rule").rows() == [(11768, "no-hard-frost-in-summer")]
+
+
+def test_airports_in_the_wrong_half_of_the_world_are_impossible(year: Mapping[str, Mapping[str, GateResult]]) -> None:
+    refused = year["airports"][""].quarantined
+    codes = refused["row"].str.json_path_match("$.faa").to_list()
+    assert dict(zip(codes, refused["rule"], strict=True)) == {
+        "DVT": "in-america",
+        "EEN": "range(lat)",
+        "MYF": "in-america",
+    }
+
+
+def test_a_thin_day_of_weather_warns(year: Mapping[str, Mapping[str, GateResult]]) -> None:
+    warned = {day: result.findings[0].message for day, result in year["weather"].items() if result.findings}
+    assert warned.pop("2013-12-30") == "the number of rows must be at least 60, there are 57"
+    assert set(warned) == {"2013-02-12", "2013-05-08"}
+
+
+def test_what_is_only_known_afterwards_is_declared(contracts: Mapping[str, Contract]) -> None:
+    late = {name: [c.name for c in contracts[name].columns if c.after_the_fact] for name in ("schedule", "movements")}
+    assert late["schedule"] == ["tailnum"]
+    assert set(late["movements"]) == {
+        *("status", "dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "departed_at", "arrived_at"),
+    }
+    assert contracts["planes"].declared["futureSnapshot"] is True
+
+
+def facts(contract: Contract) -> dict[str, int]:
+    return {fact["fact"]: fact["rows"] for fact in contract.declared["knownFacts"]}
+
+
+def counted(contract: Contract, words: str) -> int:
+    [count] = [rows for fact, rows in facts(contract).items() if words in fact]
+    return count
+
+
+def test_the_declared_facts_about_flights_are_true(
+    contracts: Mapping[str, Contract], year: Mapping[str, Mapping[str, GateResult]]
+) -> None:
+    planned = pl.concat([result.valid for result in year["schedule"].values()])
+    moved = pl.concat([result.valid for result in year["movements"].values()])
+    airports, planes = year["airports"][""].valid["faa"].implode(), year["planes"][""].valid["tailnum"].implode()
+    local = pl.col("sched_dep_at").dt.convert_time_zone("America/New_York")
+    true = {
+        "tailnum is null": planned["tailnum"].null_count(),
+        "not in the registry": planned.filter(~pl.col("tailnum").is_in(planes)).height,
+        "dest is not in": planned.filter(~pl.col("dest").is_in(airports)).height,
+        "UTC date": planned.filter(pl.col("sched_dep_at").dt.date() != pl.col("day")).height,
+        "17 miles": planned.filter(pl.col("distance") == 17).height,
+        "carrier and flight repeat, in 24 pairs": planned.filter(
+            pl.struct("day", "carrier", "flight").is_duplicated()
+        ).height,
+    }
+    assert {words: counted(contracts["schedule"], words) for words in true} == true
+    assert planned.filter(local.dt.date() != pl.col("day")).height == 0
+    midnight = (pl.col("day") + pl.duration(days=1)).cast(pl.Datetime("us")).dt.replace_time_zone("America/New_York")
+    late = moved.select(unknown=pl.col("outcome_known_at") - midnight.dt.convert_time_zone("UTC")).to_series()
+    true = {
+        "cancelled": moved.filter(pl.col("status") == "cancelled").height,
+        "diverted": moved.filter(pl.col("status") == "diverted").height,
+        "dep_time is 2400": moved.filter(pl.col("dep_time") == 2400).height,
+        "arr_time is 2400": moved.filter(pl.col("arr_time") == 2400).height,
+        "dep_delay above": moved.filter(pl.col("dep_delay") > 720).height,
+        "unknown at local midnight": late.filter(late > pl.Series([0]).cast(pl.Duration("us"))[0]).len(),
+    }
+    assert {words: counted(contracts["movements"], words) for words in true} == true
+    left = pl.col("departed_at").dt.convert_time_zone("America/New_York").dt.date()
+    assert counted(contracts["movements"], "next local day") == moved.filter(left != pl.col("day")).height
+
+
+def test_the_declared_facts_about_the_rest_are_true(
+    contracts: Mapping[str, Contract], year: Mapping[str, Mapping[str, GateResult]]
+) -> None:
+    weather = pl.concat([result.valid for result in year["weather"].values()])
+    read = sum(result.read for result in year["weather"].values())
+    hours = (weather["observed_at"].max() - weather["observed_at"].min()).total_seconds() / 3600 + 1  # type: ignore[operator, union-attr]
+    assert counted(contracts["weather"], "hours without") == 3 * int(hours) - read
+    assert counted(contracts["weather"], "pressure is null") == weather["pressure"].null_count()
+    assert counted(contracts["planes"], "year is null") == year["planes"][""].valid["year"].null_count()
+    assert counted(contracts["planes"], "speed is null") == year["planes"][""].valid["speed"].null_count()

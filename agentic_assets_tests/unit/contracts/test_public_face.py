@@ -1,0 +1,35 @@
+import subprocess
+import sys
+
+import agentic_assets.contracts as room
+
+
+def test_the_public_face_is_pinned() -> None:
+    assert sorted(room.__all__) == [
+        "Column",
+        "Contract",
+        "Finding",
+        "GateResult",
+        "Rule",
+        "ServiceLevel",
+        "Tolerance",
+        "gate",
+        "gate_all",
+        "load",
+        "load_folder",
+        "ungated",
+    ]
+
+
+def test_importing_the_room_loads_nothing_heavy() -> None:
+    heavy = [
+        "pandera",
+        "great_expectations",
+        "sqlglot",
+        "jsonschema",
+        "open_data_contract_standard",
+        "pydantic",
+        "pandas",
+    ]
+    code = f"import agentic_assets.contracts, sys; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
