@@ -119,9 +119,9 @@ def test_confidence_falls_without_recent_weather(age: int | None, confidence: in
             "risk 38 %: departures from LGA ran 3 min early on average in the last 2 h, 2 cancelled; weather 1 min old",
         ),
         (
-            {"origin_dep_delay_2h": None, "inbound_slack_minutes": -35},
+            {"origin_dep_delay_2h": None, "inbound_slack_minutes": -5, "wx_age_minutes": None},
             49,
-            "risk 0 %: no departure from EWR in the last 2 h; its aircraft is expected 35 min too late; weather 75 min old",
+            "risk 0 %: no departure from EWR in the last 2 h; its aircraft is expected 5 min too late; weather not known",
         ),
         (
             {"origin_dep_delay_2h": 0.4},
