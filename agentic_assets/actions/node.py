@@ -55,11 +55,10 @@ def outbox_node(
         states = {entry.action.key: entry for name in batch.partitions for entry in box.of_partition(name)}
         made = {}
         for name, wanted in rows.items():
-            found = [states.get(key) for key in wanted.get_column("key")]
             frame = wanted.select(
                 pl.lit(date.fromisoformat(name)).alias("day"),
                 *(column for column in _SCHEMA if column in wanted.columns),
-                pl.Series("state", [entry.state if entry else "done" for entry in found], dtype=pl.String),
+                pl.Series("state", [states[key].state for key in wanted.get_column("key")], dtype=pl.String),
             ).select(*_SCHEMA)
             undone = frame.filter(pl.col("state") != "done")
             batch.check(

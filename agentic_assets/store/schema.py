@@ -95,5 +95,6 @@ outbox = Table(
     Column("result", Text, nullable=False, comment="canonical JSON that the actuator returned"),
     Index("outbox_state", "state", "id"),
     Index("outbox_decision", "decision_id"),
+    Index("outbox_partition", "partition", "id"),
     comment="one row per allowed action; written once, executed once",
 )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -12,8 +10,14 @@ from agentic_assets import models
 from agentic_assets.contracts import Contract
 from agentic_assets.domains.departures import legacy
 from agentic_assets.domains.departures import models as departures_models
-from agentic_assets.domains.departures.models import RECIPE, TRAINING_MONTHS, frame_of, train_month
-from agentic_assets.domains.departures.sources import HOME_ZONE
+from agentic_assets.domains.departures.models import (
+    RECIPE,
+    TRAINING_MONTHS,
+    cut_of,
+    frame_of,
+    train_month,
+    train_months,
+)
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Window
 from agentic_assets.versions import of_source
 
@@ -22,19 +26,15 @@ __all__ = ["legacy_node", "model_node"]
 _BEFORE = Window(back=TRAINING_MONTHS, before_only=True)
 
 
-def cut_of(month: str) -> datetime:
-    """Give the instant (UTC) before which an outcome must be known to be learned from: 2 h before the month begins."""
-    begins = datetime.fromisoformat(f"{month}-01").replace(tzinfo=ZoneInfo(HOME_ZONE))
-    return begins.astimezone(ZoneInfo("UTC")) - timedelta(hours=2)
-
-
 def model_node(asset: str, *, features: str, outcomes: str, contract: Contract) -> Node:
     """Give the node that trains each month's model on outcomes known before the month."""
 
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
+        def read(month: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+            return batch.read(features, month), batch.read(outcomes, month)
+
         made = {}
-        for month in batch.partitions:
-            artefact = train_month(batch.read(features, month), batch.read(outcomes, month), month)
+        for month, artefact in train_months(batch.partitions, read).items():
             made[month] = frame_of(artefact, month)
             row = made[month].drop("payload").row(0, named=True)
             batch.report(month, **{name: value for name, value in row.items() if isinstance(value, int | float | str)})

@@ -91,6 +91,7 @@ def upgrade() -> None:
     )
     op.create_index("outbox_state", "outbox", ["state", "id"])
     op.create_index("outbox_decision", "outbox", ["decision_id"])
+    op.create_index("outbox_partition", "outbox", ["partition", "id"])
 
 
 def downgrade() -> None:
