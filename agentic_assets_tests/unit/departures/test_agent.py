@@ -121,7 +121,10 @@ def test_confidence_falls_without_recent_weather(age: int | None, confidence: in
         (
             {"origin_dep_delay_2h": None, "inbound_slack_minutes": -5, "wx_age_minutes": None},
             49,
-            "risk 0 %: no departure from EWR in the last 2 h; its aircraft is expected 5 min too late; weather not known",
+            (
+                "risk 0 %: no departure from EWR in the last 2 h; its aircraft is expected 5 min too late; "
+                "weather not known"
+            ),
         ),
         (
             {"origin_dep_delay_2h": 0.4},
