@@ -3,13 +3,16 @@
 import threading
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import yaml
+from dagster._core.instance.ref import InstanceRef
 
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.home import Home
 from agentic_assets.orchestration import instance as package
 from agentic_assets.orchestration.instance import open_instance, prepare_dagster_home
+from agentic_assets.orchestration.instance.batch import BatchWriting
 
 PROJECT = Path(__file__).parents[2]
 
@@ -17,6 +20,16 @@ PROJECT = Path(__file__).parents[2]
 def test_the_settings_of_the_project_and_of_the_package_are_the_same() -> None:
     packaged = Path(package.__file__).with_name("dagster.yaml")
     assert (PROJECT / "dagster.yaml").read_text() == packaged.read_text()
+
+
+def test_plain_dagster_in_the_folder_of_the_project_keeps_its_state_in_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTIC_HOME", str(tmp_path / "home"))
+    temporary = tmp_path / "removed when dagster dev ends"
+    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(temporary), config_dir=str(PROJECT))) as instance:
+        assert isinstance(instance.event_log_storage, BatchWriting)
+    assert (tmp_path / "home" / "dagster" / "history" / "runs.db").exists()
 
 
 def test_the_workspace_loads_the_definitions_of_the_package() -> None:

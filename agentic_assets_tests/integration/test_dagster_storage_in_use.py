@@ -73,17 +73,30 @@ def test_another_private_interface_falls_back_to_dagsters_own_postgres(
     assert "SqlEventLogStorage._store_asset_event_tags is gone" in caplog.text
 
 
-def test_the_environment_chooses_postgres_and_its_absence_sqlite(
+def test_without_a_postgres_in_the_environment_state_lies_in_the_dagster_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "here"))
     InstanceStorage.from_config_value(None, {}).event_log_storage.dispose()
     assert (tmp_path / "here" / "history" / "runs" / "index.db").exists()
-    monkeypatch.setenv("AGENTIC_PG_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
-    with pytest.raises(
-        ConfigInvalid, match=r"postgresql\+psycopg2://nobody@127.0.0.1:1/none, cannot be reached"
-    ) as caught:
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("postgresql://nobody:secret@127.0.0.1:1/none", "nobody:***@127.0.0.1:1/none"),
+        ("postgres://nobody@127.0.0.1:1/none?password=secret", "nobody@127.0.0.1:1/none"),
+        ("postgresql://nobody:secret@127.0.0.1:port/none", "which is not a URL"),
+        ("host=127.0.0.1 password=secret", "which is not a URL"),
+    ],
+)
+def test_a_postgres_that_cannot_be_reached_is_named_without_its_password(
+    url: str, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTIC_PG_URL", url)
+    with pytest.raises(ConfigInvalid, match="cannot be reached") as caught:
         InstanceStorage.from_config_value(None, {})
+    assert named in str(caught.value)
     assert "secret" not in str(caught.value)
 
 

@@ -35,7 +35,7 @@ def reach(url: str) -> None:
     try:
         engine = db.create_engine(url, poolclass=db.NullPool)
         engine.connect().close()
-    except (SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, ImportError, ValueError) as error:
         reason = next(iter(str(getattr(error, "orig", None) or error).strip().splitlines()), type(error).__name__)
         raise ConfigInvalid(
             f"the PostgreSQL of the Dagster instance, {_without_password(url)}, cannot be reached: {reason}",
@@ -44,9 +44,10 @@ def reach(url: str) -> None:
 
 
 def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    credentials, at, place = rest.rpartition("@")
-    return f"{scheme}://{credentials.partition(':')[0]}{at}{place}"
+    try:
+        return db.make_url(url).difference_update_query(["password"]).render_as_string(hide_password=True)
+    except (SQLAlchemyError, ValueError):
+        return "which is not a URL"
 
 
 class _EventLog(BatchWriting, PostgresEventLogStorage):
@@ -55,10 +56,7 @@ class _EventLog(BatchWriting, PostgresEventLogStorage):
         if not count:
             return
         with self._connect() as conn:
-            reserve = db.text(
-                "SELECT nextval(pg_get_serial_sequence('event_logs', 'id')) FROM generate_series(1, :count)"
-            )
-            ids = sorted(conn.execute(reserve, {"count": count}).scalars())
+            ids = sorted(conn.execute(_RESERVE, {"count": count}).scalars())
             events = build(ids)
             rows = [self._event_to_row(event) for event in events]
             # Committed at once: in a long transaction, ids handed out later would become visible before these.

@@ -24,6 +24,7 @@ from dagster._core.definitions.data_version import (
     CODE_VERSION_TAG,
     DATA_VERSION_IS_USER_PROVIDED_TAG,
     DATA_VERSION_TAG,
+    DEFAULT_DATA_VERSION,
     NULL_EVENT_POINTER,
     get_input_data_version_tag,
     get_input_event_pointer_tag,
@@ -33,7 +34,10 @@ from dagster._time import get_current_timestamp
 
 from agentic_assets.orchestration.instance.batch import BatchWriting
 
-__all__ = ["Checked", "Materialized", "record"]
+__all__ = ["UNOBSERVED", "Checked", "Materialized", "record"]
+
+UNOBSERVED = DEFAULT_DATA_VERSION.value
+"""The data version that Dagster gives to an external asset of which it never heard."""
 
 _CHUNK = 1_000
 """Events stored together: enough that a transaction costs little, few enough that other writers wait briefly."""
@@ -43,8 +47,9 @@ _CHUNK = 1_000
 class Materialized:
     """State that a partition was published, from which inputs and by which code.
 
-    `inputs` names the assets that were read, each with the data version that was read: a digest of several when several
-    partitions were. `tags` may not start with `dagster/`.
+    `inputs` names every asset that is upstream in Dagster's graph, each with the data version that was read: a digest
+    of several when several partitions were, `UNOBSERVED` for an external one. An upstream asset that is not named
+    makes the partition stale. `tags` may not start with `dagster/`.
     """
 
     asset_key: AssetKey
@@ -95,8 +100,8 @@ def record(
     """Store materializations in the order given, each followed by the checks of its partition, then the other checks.
 
     Give them in causal order, inputs first: an input's event pointer is its last event so far. A check whose partition
-    is not materialized here gets no target, so that what was published before stays as it was judged; when it is a
-    failed blocking one, the partition counts as attempted: Dagster shows it as failed once the run has failed.
+    is not materialized here gets no target, so that what was published before stays as it was judged; when it blocks,
+    the partition counts as attempted: Dagster shows it as failed once the run has failed.
     On a storage other than the tuned ones the same events are stored one by one, which takes much longer.
     """
     items = list(_in_order(materializations, checks))
@@ -124,9 +129,13 @@ def _in_order(materializations: Sequence[Materialized], checks: Sequence[Checked
         yield materialized
         yield from waiting.pop((materialized.asset_key, materialized.partition), ())
     for (asset_key, partition), judged in waiting.items():
-        if any(check.blocking and not check.passed for check in judged):
+        if any(map(_blocks, judged)):
             yield _Refused(asset_key, partition)
         yield from judged
+
+
+def _blocks(check: Checked) -> bool:
+    return check.blocking and not check.passed and check.severity is AssetCheckSeverity.ERROR
 
 
 class _Run:
@@ -142,7 +151,7 @@ class _Run:
 
     def look_up(self, keys: Set[AssetKey]) -> None:
         """Read the storage id of the last materialization of each asset that has one."""
-        for asset in self._instance.get_asset_records(sorted(keys)):
+        for asset in self._instance.get_asset_records(sorted(keys)) if keys else ():
             last = asset.asset_entry.last_materialization_record
             if last is not None:
                 self.latest[asset.asset_entry.asset_key] = last.storage_id
