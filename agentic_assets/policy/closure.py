@@ -44,7 +44,7 @@ _COMPUTE: dict[str, Callable[[float, float], float]] = {
 }
 
 
-def to_closure(term: Term) -> Test:  # noqa: PLR0911
+def to_closure(term: Term) -> Test:
     """Compile a term to a function that gives True, False or None of a row (or the value of a non-boolean)."""
     match term:
         case Column(name=name, type=type_):

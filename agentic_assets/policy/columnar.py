@@ -54,7 +54,7 @@ _COMPUTE: dict[str, Callable[[Any, Any], pl.Expr]] = {
 }
 
 
-def to_expression(term: Term) -> pl.Expr:  # noqa: PLR0911
+def to_expression(term: Term) -> pl.Expr:
     """Compile a term to an expression that gives true, false or null for each row (or the value of a non-boolean)."""
     match term:
         case Column(name=name, type=type_):
@@ -108,6 +108,6 @@ def _literal(value: Value, type_: Type) -> pl.Expr:
 
 
 def _compute(sign: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    # A division by zero is null and not infinity, as in the closure; no part is named twice, or nesting would double it.
+    # A division by zero is null, as in the closure. No part stands twice, or each nesting would double it.
     divisor = right.replace(0.0, None) if sign == "/" else right
     return _COMPUTE[sign](left, divisor).fill_nan(None)

@@ -110,6 +110,6 @@ def _refuse_columns(proposals: pl.DataFrame, ruleset: RuleSet) -> None:
     if unknown.any():
         example = proposals.get_column("action").filter(unknown)[0]
         raise PolicyInvalid(
-            f"{where}: {unknown.sum():,} of {proposals.height:,} proposals take an unknown action, e.g. {example!r:.40}",
+            f"{where}: {unknown.sum():,} of {proposals.height:,} proposals take an unknown action, as {example!r:.40}",
             hint=f"the actions are {', '.join(ruleset.actions)}",
         )

@@ -27,6 +27,7 @@ from agentic_assets.policy.language import (
     Value,
     columns_of,
 )
+from agentic_assets.policy.syntax import parse, start_of
 from agentic_assets.policy.tokens import MAX_DEPTH, ExpressionError
 
 if TYPE_CHECKING:
@@ -40,31 +41,7 @@ _DATED = {Type.TIMESTAMP: "write TIMESTAMP '2013-12-31 12:00:00'", Type.DATE: "w
 
 def read_term(text: str, columns: Mapping[str, Type]) -> Term:
     """Parse a text that was scanned and type it by `columns`; raises `ExpressionError`, also if it is not boolean."""
-    return _Reader(columns).boolean(_parse(text), "the condition")
-
-
-def _parse(text: str) -> Expr:
-    import sqlglot
-    from sqlglot.errors import ParseError, SqlglotError
-
-    try:
-        statements = sqlglot.parse(text)
-    except ParseError as error:
-        at = error.errors[0] if error.errors else {}
-        lines = text.split("\n")[: int(at.get("line") or 1)]
-        # The parser counts to the last character of the word at which it stopped.
-        start = (
-            sum(len(line) + 1 for line in lines[:-1]) + int(at.get("col") or 1) - len(str(at.get("highlight") or "x"))
-        )
-        found = str(at.get("highlight") or "")[:40]
-        raise ExpressionError(
-            f"the expression does not parse at `{found}`", start=start, hint="is a word or bracket missing?"
-        ) from None
-    except (SqlglotError, RecursionError) as error:
-        raise ExpressionError(f"the expression does not parse: {str(error)[:120]}") from None
-    if len(statements) != 1 or statements[0] is None:
-        raise ExpressionError("the expression holds more than one statement", hint="write one rule for each")
-    return statements[0]
+    return _Reader(columns).boolean(parse(text), "the condition")
 
 
 class _Reader:
@@ -106,7 +83,7 @@ class _Reader:
         term = self._term(node)
         if term.type is not Type.BOOLEAN:
             raise ExpressionError(
-                f"{role} is {_told(term)}, not a boolean", start=_start(node), hint="compare it with something"
+                f"{role} is {_told(term)}, not a boolean", start=start_of(node), hint="compare it with something"
             )
         return term
 
@@ -117,10 +94,10 @@ class _Reader:
         )
         if permitted is None or extra:
             name = type(node).__name__ + "".join(f" with {key}" for key in extra)
-            raise ExpressionError(f"{name} is not in the language of rules", start=_start(node))
+            raise ExpressionError(f"{name} is not in the language of rules", start=start_of(node))
         self._depth += 1
         if self._depth > 2 * MAX_DEPTH:
-            raise ExpressionError("the expression is nested too deep", start=_start(node), hint="split it into rules")
+            raise ExpressionError("the expression is nested too deep", start=start_of(node), hint="split it into rules")
         term = _folded(permitted[0](node), node)
         self._depth -= 1
         return term
@@ -128,7 +105,7 @@ class _Reader:
     def _column(self, node: Expr) -> Term:
         name = node.this.name
         if name not in self._columns:
-            raise _unknown(name, node.this.args.get("quoted", False), self._columns, _start(node))
+            raise _unknown(name, node.this.args.get("quoted", False), self._columns, start_of(node))
         return Column(name, self._columns[name])
 
     def _literal(self, node: Expr) -> Term:
@@ -137,14 +114,14 @@ class _Reader:
             return Constant(text, Type.STRING)
         if text.isascii() and text.isdigit():
             if int(text) > _LARGEST:
-                raise ExpressionError(f"{text[:40]} does not fit 64 bits", start=_start(node))
+                raise ExpressionError(f"{text[:40]} does not fit 64 bits", start=start_of(node))
             return Constant(int(text), Type.INTEGER)
         try:
             value = float(text)
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise ExpressionError(f"{text[:40]} is not a finite number", start=_start(node))
+            raise ExpressionError(f"{text[:40]} is not a finite number", start=start_of(node))
         return Constant(value, Type.NUMBER)
 
     def _truth(self, node: Expr) -> Term:
@@ -152,7 +129,7 @@ class _Reader:
 
     def _null(self, node: Expr) -> NoReturn:
         raise ExpressionError(
-            "NULL equals nothing, not even NULL", start=_start(node.parent or node), hint="write IS NULL"
+            "NULL equals nothing, not even NULL", start=start_of(node.parent or node), hint="write IS NULL"
         )
 
     def _not(self, node: Expr) -> Term:
@@ -177,21 +154,21 @@ class _Reader:
         if isinstance(other, exp.Boolean):
             item = self.boolean(node.this, "what stands before IS")
             return Coalesce((item if other.this else Not(item), Constant(value=False, type=Type.BOOLEAN)), Type.BOOLEAN)
-        raise ExpressionError("IS wants NULL, TRUE or FALSE", start=_start(node), hint="write = to compare")
+        raise ExpressionError("IS wants NULL, TRUE or FALSE", start=start_of(node), hint="write = to compare")
 
     def _in(self, node: Expr) -> Term:
         item = self._term(node.this)
         values = [self._term(part) for part in node.expressions]
         if not values:
-            raise ExpressionError("IN wants a list of literals", start=_start(node), hint="write IN ('a', 'b')")
+            raise ExpressionError("IN wants a list of literals", start=start_of(node), hint="write IN ('a', 'b')")
         domain = item.type
         for value, part in zip(values, node.expressions, strict=True):
             if not isinstance(value, Constant):
                 hint = "write an OR to compare with a column"
-                raise ExpressionError("IN wants literals only", start=_start(part), hint=hint)
+                raise ExpressionError("IN wants literals only", start=start_of(part), hint=hint)
             met = _meet(domain, value.type)
             if met is None:
-                raise ExpressionError(f"IN compares {_told(item)} with {_told(value)}", start=_start(part))
+                raise ExpressionError(f"IN compares {_told(item)} with {_told(value)}", start=start_of(part))
             domain = met
         return OneOf(item, tuple(_value_in(domain, value) for value in values if isinstance(value, Constant)), domain)
 
@@ -211,10 +188,10 @@ class _Reader:
         domain = _meet(left.type, right.type)
         if domain is None:
             hint = next((hint for type_, hint in _DATED.items() if type_ in (left.type, right.type)), None)
-            raise ExpressionError(f"{sign} compares {_told(left)} with {_told(right)}", start=_start(node), hint=hint)
+            raise ExpressionError(f"{sign} compares {_told(left)} with {_told(right)}", start=start_of(node), hint=hint)
         if domain is Type.BOOLEAN and sign not in ("=", "<>"):
             raise ExpressionError(
-                f"{sign} has no meaning for booleans", start=_start(node), hint="a < b < c is a < b AND b < c"
+                f"{sign} has no meaning for booleans", start=start_of(node), hint="a < b < c is a < b AND b < c"
             )
         return Compare(sign, _constant_in(domain, left), _constant_in(domain, right), domain)
 
@@ -225,7 +202,7 @@ class _Reader:
     def _number(self, node: Expr) -> Term:
         term = self._term(node)
         if not term.type.numeric:
-            raise ExpressionError(f"arithmetic on {_told(term)}", start=_start(node), hint="arithmetic wants numbers")
+            raise ExpressionError(f"arithmetic on {_told(term)}", start=start_of(node), hint="arithmetic wants numbers")
         return term
 
     def _negate(self, node: Expr) -> Term:
@@ -243,7 +220,7 @@ class _Reader:
             met = _meet(type_, item.type)
             if met is None:
                 told = f"{_told(items[0])} and {_told(item)}"
-                raise ExpressionError(f"COALESCE mixes {told}", start=_start(node), hint="give it values of one type")
+                raise ExpressionError(f"COALESCE mixes {told}", start=start_of(node), hint="give it values of one type")
             type_ = met
         # A literal is never null, so that nothing after it counts.
         ends = next((index for index, item in enumerate(items) if isinstance(item, Constant)), len(items))
@@ -258,14 +235,14 @@ class _Reader:
         literal, kind = node.this, node.args["to"].this.name
         if not isinstance(literal, exp.Literal) or not literal.args["is_string"] or kind not in ("DATE", "TIMESTAMP"):
             raise ExpressionError(
-                "a cast is not in the language of rules", start=_start(node), hint="declare the type that is meant"
+                "a cast is not in the language of rules", start=start_of(node), hint="declare the type that is meant"
             )
         try:
             if kind == "DATE":
                 return Constant(date.fromisoformat(literal.this), Type.DATE)
             moment = datetime.fromisoformat(literal.this)
         except ValueError:
-            raise ExpressionError(f"{literal.this[:40]!r} is not a {kind.lower()}", start=_start(literal)) from None
+            raise ExpressionError(f"{literal.this[:40]!r} is not a {kind.lower()}", start=start_of(literal)) from None
         # A literal without an offset is in UTC, as every timestamp of a policy is.
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         return Constant(moment, Type.TIMESTAMP)
@@ -277,7 +254,7 @@ def _folded(term: Term, node: Expr) -> Term:
         return term
     value = to_closure(term)({})
     if value is None:
-        raise ExpressionError("this is null whatever the row", start=_start(node), hint="is it a division by zero?")
+        raise ExpressionError("this is null whatever the row", start=start_of(node), hint="is it a division by zero?")
     return Constant(value, term.type)
 
 
@@ -310,10 +287,3 @@ def _unknown(name: str, quoted: bool, columns: Mapping[str, Type], start: int | 
     else:
         hint = f"the policy reads {', '.join(sorted(columns)[:20])}"
     return ExpressionError(f"unknown column `{name[:40]}`", start=start, hint=hint)
-
-
-def _start(node: Expr) -> int | None:
-    """Find the first character of a node: the parser marks names and literals only, so take the first within."""
-    node = node.args.get("alias") or node  # a second term without a sign before it is taken for an alias
-    found = [part.meta["start"] for part in node.walk() if "start" in part.meta]
-    return min(found) if found else None

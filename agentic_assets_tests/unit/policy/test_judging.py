@@ -168,10 +168,10 @@ def test_the_last_of_sixty_two_entries_still_has_a_bit(tmp_path: Path) -> None:
         (lambda frame: frame.with_columns(pl.col("minute") / 2), r"`minute` \(read by q\) is Float64, not integer"),
         (lambda frame: frame.with_columns(late=pl.lit(1)), r"`late` is Int32, not boolean"),
         (lambda frame: frame.with_columns(verdict=pl.lit("allow")), "the proposals have the column verdict already"),
-        (lambda frame: frame.with_columns(action=pl.lit("fly")), "1 of 1 proposals take an unknown action, e.g. 'fly'"),
+        (lambda frame: frame.with_columns(action=pl.lit("fly")), "1 of 1 proposals take an unknown action, as 'fly'"),
         (
             lambda frame: frame.with_columns(action=pl.lit(None, dtype=pl.String)),
-            "1 of 1 proposals take an unknown action, e.g. None",
+            "1 of 1 proposals take an unknown action, as None",
         ),
     ],
 )
