@@ -25,7 +25,8 @@ def duplicated(frame: pl.DataFrame, key: Sequence[str]) -> pl.Series | None:
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     if twice.size == 0:
         return None
-    suspects = pl.Series(np.isin(hashes, twice))
+    nearest = twice[np.minimum(np.searchsorted(twice, hashes), twice.size - 1)]
+    suspects = pl.Series(nearest == hashes)
     keys = frame.select(*key)
     for name in key:
         if keys.get_column(name).null_count():

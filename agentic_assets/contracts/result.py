@@ -49,6 +49,8 @@ class GateResult:
     def message(self) -> str:
         """Say in a few lines what was refused, by which rules, with examples, and what to do next."""
         rows = f"{self.read:,} row{'' if self.read == 1 else 's'}"
+        if not self.contract:
+            return f"no contract describes the table: all {rows} pass as they are"
         errors = [finding for finding in self.findings if finding.severity == "error"]
         where = f"the partition {self.partition}" if self.partition else "the table"
         if self.refused:
