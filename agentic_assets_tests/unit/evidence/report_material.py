@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,13 @@ _ECONOMICS = Economics(
 )
 
 
-def material(days: int = 10, a_day: int = 60, *, first: date = date(2013, 1, 20), **changed: Any) -> Material:
+@cache
+def material(days: int = 10, a_day: int = 60, *, first: date = date(2013, 1, 20)) -> Material:
     """Give a range of days; months before the second have no model, so no score."""
     every = tuple(first + timedelta(days=place) for place in range(days))
     decided = _decided(every, a_day)
     outcomes = decided.select("entity", "day", "bad", "loss_cents")
-    found = Material(
+    return Material(
         title="Plant",
         description="A made-up plant.",
         owner="plant-operations",
@@ -129,7 +131,6 @@ def material(days: int = 10, a_day: int = 60, *, first: date = date(2013, 1, 20)
         ),
         verifier="example.com/plant+0a1b2c3d+AbCdEf==",
     )
-    return replace(found, **changed)
 
 
 def bare() -> Material:

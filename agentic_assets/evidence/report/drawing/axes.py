@@ -40,8 +40,9 @@ class Linear:
 
 def round_scale(low: float, high: float, start: float, end: float, *, about: int = 4, least: float = 0.0) -> Linear:
     """Extend a range to round ends with about so many steps, none smaller than `least`."""
-    if high <= low:
-        high = low + (least or abs(low) or 1.0)
+    # Ticks must differ by more than a float and a rounded label can tell apart.
+    if high - low < max(abs(low), abs(high), 1.0) * 1e-6:
+        high = low + max(least, abs(low), 1.0)
     rough = (high - low) / max(1, about)
     power = 10.0 ** floor(log10(rough))
     step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough * 0.999)

@@ -81,7 +81,7 @@ def curve(
     for place, spot in enumerate(spots):
         right = spot.x < 0.7
         # Labels of neighbours would lie on each other: the later one goes below.
-        near = any(abs(spot.x - other.x) < 0.2 and abs(spot.y - other.y) < 0.05 for other in spots[:place])
+        near = any(abs(spot.x - other.x) < 0.2 and abs(spot.y - other.y) < 0.04 for other in spots[:place])
         drawn.append(
             tag(
                 "g",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from agentic_assets.evidence.report.material import Material
 from agentic_assets.evidence.report.wording import (
@@ -76,17 +77,18 @@ def versus_nothing(strategy: Strategy, summary: Summary, *, would: bool = False)
     value = strategy.net_saved_per_day_usd
     within = interval(strategy.net_saved_per_day_low_usd, strategy.net_saved_per_day_high_usd)
     have = "would have " if would else ""
+    rate = " a day" if summary.days > 1 else ""
     if value >= 0:
-        return f"{have}saved {usd(value)} a day" + (f" {within}" if telling(summary) else "")
-    return f"{have}lost {usd(-value)} a day" + (f" (net saved {within})" if telling(summary) else "")
+        return f"{have}saved {usd(value)}{rate}" + (f" {within}" if telling(summary) else "")
+    return f"{have}lost {usd(-value)}{rate}" + (f" (net saved {within})" if telling(summary) else "")
 
 
 def _sentence(material: Material, summary: Summary) -> str:
     strategies = {strategy.name: strategy for strategy in summary.strategies}
     agent, legacy = strategies.get("agent"), strategies.get("legacy")
     acted = agent.acted if agent else sum(summary.by_action.get(action, 0) for action in material.actions)
-    days = plural(summary.days, "day")
-    said = f"In {days} the agent took {plural(summary.decisions, 'decision')} and acted on {count(acted)}"
+    when = f"In {plural(summary.days, 'day')}" if summary.days > 1 else f"On {day_words(_only_day(material))}"
+    said = f"{when} the agent took {plural(summary.decisions, 'decision')} and acted on {count(acted)}"
     if agent is None:
         return f"{said}; what came of them is not known yet."
     said = f"{said}; compared with doing nothing it {versus_nothing(agent, summary)}"
@@ -98,15 +100,18 @@ def _further(summary: Summary) -> str:
     if agent is None:
         return ""
     if not telling(summary):
-        return (
-            f"{plural(summary.days, 'day')} are too few for an interval: read the amounts as an example, not as a mean."
-        )
+        few = "One day is" if summary.days == 1 else f"{plural(summary.days, 'day')} are"
+        return f"{few} too little for an interval: read the amounts, which rest on assumed costs, as an example."
     brackets = "Amounts rest on assumed costs; in brackets the 95 % interval of the daily mean."
     if agent.net_saved_per_day_low_usd > 0:
         return f"{brackets} The whole interval lies above zero: the saving is not a matter of a few lucky days."
     if agent.net_saved_per_day_high_usd < 0:
         return f"{brackets} The whole interval lies below zero: on these days acting cost more than it avoided."
     return f"{brackets} The interval contains zero: on these days the agent cannot be told from doing nothing."
+
+
+def _only_day(material: Material) -> date:
+    return date.fromisoformat(str(material.decided.item(0, "day")))
 
 
 def _tiles(material: Material, summary: Summary) -> tuple[Tile, ...]:
@@ -144,12 +149,9 @@ def _checks(material: Material, summary: Summary) -> tuple[Check, ...]:
     figures = summary.operations
     complete, undelivered, unscored = (figures.get(name, 0) for name in ("complete", "undelivered", "unscored"))
     asked = plural(len(material.days), "day")
+    every = f"Every one of {asked} has decisions" if len(material.days) > 1 else "The day has decisions"
     named = listed([day_words(day) for day in absent], 3)
-    days = (
-        f"Every one of {asked} has decisions"
-        if not absent
-        else f"{plural(len(absent), 'day')} of {asked} without decisions: {named}"
-    )
+    days = every if not absent else f"{plural(len(absent), 'day')} of {asked} without decisions: {named}"
     trail = (
         "Every decision has its outcome, its sealed record and all its versions"
         if complete == summary.decisions

@@ -31,6 +31,7 @@ __all__ = ["money"]
 NAMES = {"agent": "Agent", "legacy": "Legacy rule", "nothing": "Do nothing"}
 _SHORT = {"agent": "Agent", "legacy": "Legacy", "nothing": "Nothing"}
 _BESIDE_THE_WORST = 0.5
+_STANDS_OUT = 2
 
 
 def money(material: Material, summary: Summary) -> Section:
@@ -79,7 +80,8 @@ def _assumed(material: Material) -> str:
 
 
 def _too_few(summary: Summary) -> str:
-    return f"{plural(summary.days, 'day')}: too few to show how far the daily mean may be off."
+    few = "One day is" if summary.days == 1 else f"{plural(summary.days, 'day')} are"
+    return f"{few} too little to show how far a daily mean may be off."
 
 
 def _cumulative(material: Material, rows: pl.DataFrame, net: dict[str, dict[date, float]]) -> Figure:
@@ -122,17 +124,20 @@ def _running(net: dict[date, float]) -> dict[date, float]:
 
 
 def _worst(rows: pl.DataFrame, material: Material) -> Mark | None:
-    """Mark the day with the most bad outcomes, with the days beside it that had at least half as many."""
+    """Mark the day with the most bad outcomes, with its neighbours of at least half as many where it stands out."""
     days = rows.filter(pl.col("strategy") == "nothing").sort("day").select("day", "bad", "known")
     bad = {day: (many, of) for day, many, of in days.iter_rows()}
     if len(bad) < 2 or not any(many for many, _ in bad.values()):
         return None
     peak = max(bad, key=lambda day: (bad[day][0], -day.toordinal()))
     first = last = peak
-    while bad.get(first - timedelta(days=1), (0, 0))[0] >= bad[peak][0] * _BESIDE_THE_WORST:
-        first -= timedelta(days=1)
-    while bad.get(last + timedelta(days=1), (0, 0))[0] >= bad[peak][0] * _BESIDE_THE_WORST:
-        last += timedelta(days=1)
+    counts = sorted(many for many, _ in bad.values())
+    beside = bad[peak][0] * _BESIDE_THE_WORST
+    if bad[peak][0] >= counts[len(counts) // 2] * _STANDS_OUT:
+        while bad.get(first - timedelta(days=1), (0, 0))[0] >= beside:
+            first -= timedelta(days=1)
+        while bad.get(last + timedelta(days=1), (0, 0))[0] >= beside:
+            last += timedelta(days=1)
     within = [bad[day] for day in bad if first <= day <= last]
     many, of = sum(one for one, _ in within), sum(all_ for _, all_ in within)
     when = short_range(first, last)
@@ -242,7 +247,7 @@ def _difference(rows: pl.DataFrame) -> Estimate | None:
 
 def _scorecard(material: Material, summary: Summary) -> Table:
     def per_day(value: int, low: int, high: int) -> str:
-        return f"{usd(value)} {interval(low, high)}" if telling(summary) else usd(value)
+        return f"{usd(value)} {interval(low, high)}" if telling(summary) and low < high else usd(value)
 
     return Table(
         caption="Scorecard, by assumed costs",

@@ -18,9 +18,9 @@ _EXAMPLES = 24
 def quality(material: Material, summary: Summary) -> Section:
     """List rows read and refused by source and by rule, with examples of what was refused."""
     sources, refused = material.sources, material.quarantined
-    if not sources:
+    if not sources and refused.is_empty():
         return Section("quality", "Data", "Data quality", "No source was read for these days.", ())
-    blocks: list[Block] = [_sources(sources)]
+    blocks: list[Block] = [_sources(sources)] if sources else []
     absent = [source for source in sources if source.partitions < source.expected]
     if absent:
         said = listed([f"{source.asset} ({source.expected - source.partitions})" for source in absent], 8)
@@ -43,13 +43,15 @@ def quality(material: Material, summary: Summary) -> Section:
 
 def _takeaway(sources: tuple[Source, ...], refused: pl.DataFrame) -> str:
     read, held = sum(source.read for source in sources), sum(source.quarantined for source in sources)
-    if not held and refused.is_empty():
+    if not held and not refused.is_empty():
+        return f"{plural(refused.height, 'row')} lie in quarantine, of partitions that were refused or not contracted."
+    if not held:
         return f"All {plural(read, 'row')} read kept their contracts; none was refused."
     rules = refused.select("asset", "rule").n_unique()
-    most = max(sources, key=lambda source: source.quarantined)
     part = f"{plural(held, 'row')} of {count(read)} ({share(held, read, 2)})"
     said = f"{part} went to quarantine, by {plural(rules, 'rule')}"
     if len(sources) > 1:
+        most = max(sources, key=lambda source: source.quarantined)
         said += f"; most of them ({count(most.quarantined)}) from {most.asset}"
     return f"{said}. None was dropped unseen: what was read is what was published and what was quarantined."
 
