@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,16 @@ from agentic_assets.features.once import Once
 from agentic_assets.features.table import Table, physical
 from agentic_assets.features.timeline import Integers
 
-__all__ = ["Facts"]
+__all__ = ["Awaited", "Facts"]
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """One end of the facts' waiting, sorted by `instants`; `order` numbers the facts, `opened` is when each opened."""
+
+    order: Integers
+    instants: Integers
+    opened: Integers
 
 
 class Facts:
@@ -41,6 +52,8 @@ class Facts:
             taken = declared.select(source.where.fill_null(value=False)).to_series().to_numpy()[self.rows]
             self.rows, self.instants = self.rows[taken], self.instants[taken]
         self._once = Once()
+        self._lock = Lock()
+        self._patterns: list[npt.NDArray[np.bool_]] = []
 
     def column(self, name: str) -> pl.Series:
         """Give a declared column, in the order of the table."""
@@ -51,8 +64,8 @@ class Facts:
             )
         return self._columns[name]
 
-    def measure(self, name: str) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None]:
-        """Give a column as integers with 0 for null, and where it is given (None: everywhere), in the table's order.
+    def measure(self, name: str) -> npt.NDArray[np.generic]:
+        """Give a column as integers with 0 for null, in the table's order.
 
         Sums of doubles depend on the order of addition; so a column of another type is refused.
         """
@@ -62,8 +75,22 @@ class Facts:
                 f"`{name}` of source {self.source.name!r} is {series.dtype}: sums are formed over integers only; "
                 "derive a scaled integer, e.g. hundredths"
             )
-        given = series.is_not_null().to_numpy() if series.null_count() else None
-        return self._once.get(name, lambda: physical(series)), given
+        return self._once.get(("measure", name), lambda: physical(series))
+
+    def given(self, name: str) -> tuple[int, npt.NDArray[np.bool_]]:
+        """Say where a column is not null, in the table's order, and number that pattern: many columns share one."""
+        return self._once.get(("given", name), lambda: self._pattern(self.column(name)))
+
+    def _pattern(self, series: pl.Series) -> tuple[int, npt.NDArray[np.bool_]]:
+        if not series.null_count():
+            return 0, np.empty(0, dtype=np.bool_)
+        given = series.is_not_null().to_numpy()
+        with self._lock:
+            for number, known in enumerate(self._patterns, 1):
+                if np.array_equal(known, given):
+                    return number, known
+            self._patterns.append(given)
+            return len(self._patterns), given
 
     @property
     def published_before(self) -> timedelta:
@@ -75,5 +102,18 @@ class Facts:
         )
 
     def opening(self, column: str) -> Integers:
-        """Give an instant column in the order of the facts, but never an instant before the fact's day begins."""
-        return np.maximum(self.table.instants(column), self.table.begins)[self.rows]
+        """Give an instant column in the order of the table, but never an instant before the fact's day begins."""
+        return self._once.get(("opening", column), lambda: np.maximum(self.table.instants(column), self.table.begins))
+
+    def awaited(self, opens: str, at_most: int) -> tuple[Awaited, Awaited]:
+        """Give when the facts open and when they close: at once known, or `at_most` later at the latest."""
+        return self._once.get(("awaited", opens, at_most), lambda: self._awaited(opens, at_most))
+
+    def _awaited(self, opens: str, at_most: int) -> tuple[Awaited, Awaited]:
+        opened = self.opening(opens)[self.rows]
+        closed = np.minimum(np.maximum(self.instants, opened), opened + at_most)
+        sides = []
+        for instants in (opened, closed):
+            order = np.argsort(instants, kind="stable")
+            sides.append(Awaited(order, instants[order], opened[order]))
+        return sides[0], sides[1]

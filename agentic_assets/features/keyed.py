@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -34,15 +34,17 @@ class Keyed:
     def __init__(self, at: AsOf, facts: Facts, key: tuple[str, ...]) -> None:
         self.at, self.facts, self.key = at, facts, key
         self.entities, count = at.ordered(key)
-        keys = at.matched(facts, key)
-        # What matches no entity, and what never becomes known, need not be looked at again.
-        keep = (keys >= 0) & (facts.instants < at.horizon)
-        rows, instants = facts.rows, facts.instants
-        if not keep.all():
+        # What never becomes known stands last, and what matches no entity is left out.
+        end = int(np.searchsorted(facts.instants, at.horizon))
+        rows, instants, keys = facts.rows[:end], facts.instants[:end], at.matched(facts, key)[:end]
+        if end and keys.min() < 0:
+            keep = keys >= 0
             rows, instants, keys = rows[keep], instants[keep], keys[keep]
         self.timeline = Timeline(keys, instants, count)
         self.rows: Integers = rows[self.timeline.order]
-        self._sums: dict[str, tuple[Integers, Integers | None]] = {}
+        self._given: dict[int, npt.NDArray[np.bool_]] = {}
+        self._sums: dict[str | int, Integers] = {}
+        self._decided_sums: dict[str | int, Integers] = {}
 
     def window(self, span: timedelta) -> Window:
         """Take the facts that became known in the `span` before the decision: after T - span, up to T."""
@@ -90,13 +92,26 @@ class Keyed:
         """Find the places of instants, one an entity, in the order of the entities."""
         return self.timeline.places(self.entities.keys, instants)
 
-    def sums(self, measure: str) -> tuple[Integers, Integers | None]:
-        """Give the running sums of a measure and, where it has nulls, of how often it is given; both begin with 0."""
+    def sums(self, measure: str | int) -> Integers:
+        """Give the running sums of a measure, by name, or of a pattern of given values; they begin with 0."""
         if measure not in self._sums:
-            values, given = self.facts.measure(measure)
-            counts = None if given is None else _running(given[self.rows])
-            self._sums[measure] = _running(values[self.rows]), counts
+            values = self.facts.measure(measure) if isinstance(measure, str) else self._given[measure]
+            sums = np.zeros(len(self.rows) + 1, dtype=np.int64)
+            np.cumsum(values[self.rows], dtype=np.int64, out=sums[1:])
+            self._sums[measure] = sums
         return self._sums[measure]
+
+    def at_decision(self, measure: str | int) -> Integers:
+        """Give the running sums up to each decision."""
+        if measure not in self._decided_sums:
+            self._decided_sums[measure] = self.sums(measure)[self.decision]
+        return self._decided_sums[measure]
+
+    def given(self, measure: str) -> int:
+        """Number the pattern in which a measure is given; 0 when it is given everywhere."""
+        number, pattern = self.facts.given(measure)
+        self._given[number] = pattern
+        return number
 
     def _settle_ties(self) -> None:
         """Bring facts that share key and instant into the order of the source's tie columns.
@@ -118,9 +133,3 @@ class Keyed:
                 hint="make them unique in the contract, or declare `tie` columns that order them",
             )
         self.rows[tied] = ranked.sort(order).get_column("row").to_numpy()
-
-
-def _running(values: npt.NDArray[Any]) -> Integers:
-    sums = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, dtype=np.int64, out=sums[1:])
-    return sums

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,19 +24,39 @@ class Latest:
     def __init__(self, keyed: Keyed, within: int) -> None:
         places, known = keyed.timeline.newest(keyed.entities.keys, keyed.decision)
         found = known > keyed.decided - within
-        self._decided = keyed.at.decided
+        self._decided = pl.Series(keyed.at.decided)
         self._facts = keyed.facts
         self.known_at: Integers = keyed.entities.back(np.where(found, known, UNKNOWN))
         """When the fact became known; UNKNOWN where there is none."""
-        rows = keyed.rows[places] if len(keyed.rows) else places
-        rows = keyed.entities.back(np.where(found, rows, -1))
-        self._rows = pl.select(pl.when(pl.Series(rows) >= 0).then(pl.Series(rows))).to_series()
+        taken = keyed.rows[places] if len(keyed.rows) else places
+        rows = pl.Series(keyed.entities.back(np.where(found, taken, -1)))
+        self._rows = pl.select(pl.when(rows >= 0).then(rows)).to_series()
 
-    def value(self, column: str) -> pl.Series:
-        """Give a column of the fact; null where there is no fact."""
-        return self._facts.column(column).gather(self._rows)
+    def value(self, column: str, known_at: str | None = None) -> pl.Series:
+        """Give a column of the fact; null where there is no fact.
+
+        A column that becomes known later than the fact itself names its own `known_at`: until then it is null.
+        """
+        values = self._facts.column(column).gather(self._rows)
+        if known_at is None:
+            return values
+        known = pl.Series(self.known(known_at))
+        return pl.select(pl.when(known != UNKNOWN).then(values).alias(column)).to_series()
+
+    def known(self, known_at: str) -> Integers:
+        """Say when the part of the fact that `known_at` dates became known; UNKNOWN if not by the decision."""
+        instants = pl.Series(self._facts.opening(known_at)).gather(self._rows)
+        return pl.select(pl.when(instants <= self._decided).then(instants).otherwise(UNKNOWN)).to_series().to_numpy()
 
     def minutes_since(self, column: str) -> pl.Series:
         """Give the whole minutes from an instant in the fact to the decision, as Int32."""
         instants = self.value(column).to_physical()
-        return ((pl.Series(self._decided) - instants) // _MINUTE).cast(pl.Int32)
+        return ((self._decided - instants) // _MINUTE).cast(pl.Int32)
+
+    def not_older(self, minutes: int, than: str) -> Latest:
+        """Give the same facts, without those whose instant `than` lies more than these minutes before the decision."""
+        fresh = copy(self)
+        ages = self.minutes_since(than)
+        fresh._rows = pl.select(pl.when(ages <= minutes).then(self._rows)).to_series()
+        fresh.known_at = np.where((ages <= minutes).fill_null(value=False).to_numpy(), self.known_at, UNKNOWN)
+        return fresh

@@ -42,7 +42,10 @@ class Matching:
 
     def facts(self, facts: Facts, key: tuple[str, ...]) -> Integers:
         """Number the keys of facts, in their order; NO_KEY for those that no entity can have."""
-        parts = [self._theirs(facts, name)[facts.rows] for name in key]
+        parts = [
+            self._once.get(("facts", facts.source.name, name), lambda name=name: self._theirs(facts, name)[facts.rows])  # type: ignore[misc]
+            for name in key
+        ]
         return self._together(key, parts, len(facts.rows))[0]
 
     def _ordered(self, key: tuple[str, ...]) -> tuple[Order, int]:
@@ -54,11 +57,12 @@ class Matching:
         numbers, count = np.zeros(rows, dtype=np.int64), 1
         for place, (name, part) in enumerate(zip(key, parts, strict=True)):
             width = self._ours(name).width
-            numbers = part.copy() if place == 0 else numbers * width + part
+            numbers = part if place == 0 else numbers * width + part
             count *= width
-        for part in parts:
-            if len(part) and part.min() < 0:
-                numbers[part < 0] = NO_KEY
+        if len(parts) > 1:
+            for part in parts:
+                if len(part) and part.min() < 0:
+                    numbers[part < 0] = NO_KEY
         return numbers, count
 
     def _ours(self, name: str) -> _Column:

@@ -31,19 +31,19 @@ class Pending:
         at.check_reach(at_most, facts)
         self._entities, count = at.ordered(key)
         keys = at.matched(facts, key)
-        opened = facts.opening(opens)
-        closed = np.minimum(np.maximum(facts.instants, opened), opened + microseconds(at_most))
         decided = self._entities.forward(at.decided)
         counts, waits, newest = [], [], []
-        for instants in (opened, closed):
-            order = np.argsort(instants, kind="stable")
-            order = order[keys[order] >= 0]
-            timeline = Timeline(keys[order], instants[order], count)
+        for side in facts.awaited(opens, microseconds(at_most)):
+            numbers, instants, opened = keys[side.order], side.instants, side.opened
+            if len(numbers) and numbers.min() < 0:
+                known = numbers >= 0
+                numbers, instants, opened = numbers[known], instants[known], opened[known]
+            timeline = Timeline(numbers, instants, count)
             places = timeline.places(self._entities.keys, decided)
             counts.append(places)
             # The sums may overflow; the difference between two of them is small, and exact modulo 2^64.
-            sums = np.zeros(len(order) + 1, dtype=np.int64)
-            np.cumsum(opened[order[timeline.order]], out=sums[1:])
+            sums = np.zeros(len(opened) + 1, dtype=np.int64)
+            np.cumsum(opened[timeline.order], out=sums[1:])
             waits.append(sums[places])
             newest.append(timeline.newest(self._entities.keys, places)[1])
         self._counts: Integers = counts[0] - counts[1]

@@ -32,18 +32,27 @@ _FEW = 1000
 class Order:
     """Rows brought from an order by instant into one by (key, instant)."""
 
+    places: Integers
+    keys: Integers
+
     def __init__(self, keys: Integers, key_count: int) -> None:
+        self._same = key_count == 1 and not (len(keys) and keys.min() < 0)
+        if self._same:  # one key: already in order
+            self.places, self.keys = np.arange(len(keys)), keys
+            return
         # numpy sorts 16-bit integers by radix, ten times faster than wider ones; NO_KEY comes first, as 0.
         narrow = (keys + 1).astype(np.uint16) if key_count < _RADIX_KEYS - 1 else keys
-        self.places: Integers = np.argsort(narrow, kind="stable")
-        self.keys: Integers = keys[self.places]
+        self.places = np.argsort(narrow, kind="stable")
+        self.keys = keys[self.places]
 
     def forward(self, values: Integers) -> Integers:
         """Bring values into this order."""
-        return values[self.places]
+        return values if self._same else values[self.places]
 
     def back(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Bring values from this order into that of the rows."""
+        if self._same:
+            return values
         out = np.empty_like(values)
         out[self.places] = values
         return out
@@ -56,8 +65,8 @@ class Timeline:
         """Take facts that are sorted by instant already."""
         order = Order(keys, key_count)
         self.order: Integers = order.places
-        self.keys = order.keys
-        self.instants = instants[self.order]
+        self.keys: Integers = order.keys
+        self.instants = order.forward(instants)
         self._first = int(instants[0]) if len(instants) else 0
         self._span = int(instants[-1]) - self._first + 1 if len(instants) else 1
         self._ranks: Integers | None = None
@@ -71,7 +80,8 @@ class Timeline:
 
         Those that come sorted by (key, instant) are found in one pass, others by binary search.
         """
-        wanted = keys * self._span + self._offsets(instants)
+        wanted = keys * self._span
+        wanted += self._offsets(instants)
         if len(wanted) < _FEW or (wanted[1:] < wanted[:-1]).any():
             return np.searchsorted(self._codes, wanted, side="right").astype(np.int64)
         found = pl.DataFrame({"code": wanted}).join_asof(self._counted, on="code").get_column("place")

@@ -13,7 +13,7 @@ from agentic_assets.features.timeline import UNKNOWN, Integers
 if TYPE_CHECKING:
     from agentic_assets.features.keyed import Keyed
 
-__all__ = ["Window", "share"]
+__all__ = ["Window"]
 
 
 class Window:
@@ -21,6 +21,7 @@ class Window:
 
     def __init__(self, keyed: Keyed, low: Integers, high: Integers) -> None:
         self._keyed, self._low, self._high = keyed, low, high
+        self._givens: dict[int, Integers] = {}
 
     def count(self, less: int = 0) -> pl.Series:
         """Count the facts, as Int32; `less` leaves out the entity itself, where it is one of them."""
@@ -29,37 +30,48 @@ class Window:
 
     def total(self, measure: str) -> pl.Series:
         """Sum an integer measure, as Int64; null counts as 0."""
-        return pl.Series(self._keyed.entities.back(self._difference(self._keyed.sums(measure)[0])))
+        return pl.Series(self._keyed.entities.back(self._sum(measure)))
 
-    def mean(self, measure: str, per: int = 1) -> pl.Series:
-        """Average an integer measure over the facts that have it, in units of `per`; null where there are none."""
-        sums, given = self._keyed.sums(measure)
-        counts = self._counts if given is None else self._difference(given)
-        return share(self._keyed, self._difference(sums), counts * per if per != 1 else counts)
+    def mean(self, measure: str) -> pl.Series:
+        """Average an integer measure over the facts that have it; null where there are none."""
+        with np.errstate(invalid="ignore"):
+            averages = self._sum(measure) / self._given(self._keyed.given(measure))
+        return pl.Series(self._keyed.entities.back(averages)).fill_nan(None)
 
     def rate(self, measure: str, prior: tuple[int, int]) -> pl.Series:
         """Give the share of facts with the measure, with `prior` = (hits, trials) added, so that few say little."""
         hits, trials = prior
-        above = self._difference(self._keyed.sums(measure)[0]) + hits
-        return pl.Series(self._keyed.entities.back(above / (self._counts + trials)))
+        above, below = self._sum(measure), self._counts + trials
+        above += hits
+        return pl.Series(self._keyed.entities.back(above / below))
 
     @cached_property
     def known_at(self) -> Integers:
         """Say when the newest fact of the window became known; UNKNOWN where there is none."""
-        _, instants = self._keyed.timeline.newest(self._keyed.entities.keys, self._high)
-        known = self._keyed.entities.back(np.where(self._counts > 0, instants, UNKNOWN))
-        return known.astype(np.int64, copy=False)
+        instants = self._keyed.timeline.instants
+        if not len(instants):
+            return np.full(len(self._high), UNKNOWN, dtype=np.int64)
+        newest = instants[np.maximum(self._high - 1, 0)]
+        newest[self._counts == 0] = UNKNOWN
+        return self._keyed.entities.back(newest)
 
     @cached_property
     def _counts(self) -> Integers:
         return self._high - self._low
 
-    def _difference(self, sums: Integers) -> Integers:
-        difference: Integers = sums[self._high] - sums[self._low]
+    def _given(self, pattern: int) -> Integers:
+        """Count the facts that are given in this pattern; measures that share it share the count."""
+        if pattern == 0:
+            return self._counts
+        if pattern not in self._givens:
+            self._givens[pattern] = self._sum(pattern)
+        return self._givens[pattern]
+
+    def _sum(self, measure: str | int) -> Integers:
+        sums = self._keyed.sums(measure)
+        difference = sums[self._low]
+        if self._high is self._keyed.decision:  # all windows that end there share the other side
+            np.subtract(self._keyed.at_decision(measure), difference, out=difference)
+        else:
+            np.subtract(sums[self._high], difference, out=difference)
         return difference
-
-
-def share(keyed: Keyed, above: Integers, below: Integers) -> pl.Series:
-    """Divide, giving null for nothing divided by nothing."""
-    with np.errstate(invalid="ignore"):
-        return pl.Series(keyed.entities.back(above / below)).fill_nan(None)

@@ -31,33 +31,22 @@ def _moved(*columns: str) -> tuple[str, ...]:
 
 
 def _past(name: str, who: str, *key: str) -> tuple[Feature, ...]:
-    ended = (*key, "outcome_known_at", "status", "arr_delay")
     rate = (
         "Share of the flights {who} whose outcome became known in the {days} days before the decision and that were "
         "cancelled, diverted or more than 60 min late; 2 of 20 are added as prior"
     )
-    return (
-        *(
-            Feature(
-                f"{name}_disrupted_{days}d",
-                pl.Float64(),
-                "share",
-                rate.format(who=who, days=days),
-                "history",
-                _moved(*ended),
-                "rate",
-            )
-            for days in (7, 28)
-        ),
+    ended = _moved(*key, "outcome_known_at", "status", "arr_delay")
+    return tuple(
         Feature(
-            f"{name}_arr_delay_28d",
+            f"{name}_disrupted_{days}d",
             pl.Float64(),
-            "min",
-            f"Mean arrival delay of the flights {who} whose arrival became known in the 28 days before the decision",
+            "share",
+            rate.format(who=who, days=days),
             "history",
-            _moved(*key, "outcome_known_at", "arr_delay"),
-            "window",
-        ),
+            ended,
+            "rate",
+        )
+        for days in (7, 28)
     )
 
 

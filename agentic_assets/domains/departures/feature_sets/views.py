@@ -40,11 +40,9 @@ def weather(at: AsOf) -> View:
     """The newest observation at the origin that is known, and the rain of the last three hours."""
     observed = at.by("weather", "origin")
     latest = observed.latest(28 * _DAY)
-    age = latest.minutes_since("observed_at")
-    fresh = age <= _WEATHER_MAX_AGE
-    columns = {"wx_age_minutes": age}
-    for name in MEASURED:
-        columns[f"wx_{name}"] = pl.select(pl.when(fresh).then(latest.value(name))).to_series()
+    fresh = latest.not_older(_WEATHER_MAX_AGE, than="observed_at")
+    columns = {"wx_age_minutes": latest.minutes_since("observed_at")}
+    columns |= {f"wx_{name}": fresh.value(name) for name in MEASURED}
     recent = observed.window(3 * _HOUR)
     columns["wx_observations_3h"] = count = recent.count()
     fallen = recent.total("precip_e4") / 10_000
@@ -62,11 +60,10 @@ def history(at: AsOf) -> View:
         ("carrier_origin", ("carrier", "origin")),
     ):
         outcomes = at.by("outcomes", *key)
-        month = outcomes.window(28 * _DAY)
-        columns[f"{name}_disrupted_7d"] = outcomes.window(7 * _DAY).rate("disrupted", _PRIOR)
-        columns[f"{name}_disrupted_28d"] = month.rate("disrupted", _PRIOR)
-        columns[f"{name}_arr_delay_28d"] = month.mean("arr_delay")
-        proofs.append(month.known_at)
+        week, weeks = outcomes.window(7 * _DAY), outcomes.window(28 * _DAY)
+        columns[f"{name}_disrupted_7d"] = week.rate("disrupted", _PRIOR)
+        columns[f"{name}_disrupted_28d"] = weeks.rate("disrupted", _PRIOR)
+        proofs.append(weeks.known_at)
     return View("history", columns, newest(*proofs))
 
 
@@ -120,20 +117,18 @@ def inbound(at: AsOf) -> View:
     look the same.
     """
     left = at.by("flown", "tailnum").latest(_SAME_AIRCRAFT)
-    landed = at.by("landed", "tailnum").latest(_SAME_AIRCRAFT)
     # Out, a stay, and back in the same time.
     back = (
         left.value("departed_at").to_physical()
         + (2 * left.value("block_minutes").cast(pl.Int64) + _TURNAROUND) * _MINUTE
     )
-    same = landed.value("source_row") == left.value("source_row")
     columns = {
         "inbound_minutes_since_departure": left.minutes_since("departed_at"),
         "inbound_dep_delay": left.value("dep_delay"),
-        "inbound_arr_delay": pl.select(pl.when(same).then(landed.value("arr_delay"))).to_series(),
+        "inbound_arr_delay": left.value("arr_delay", known_at="outcome_known_at"),
         "inbound_slack_minutes": ((pl.Series(at.event) - back) // _MINUTE).cast(pl.Int32),
     }
-    return View("inbound", columns, newest(left.known_at, landed.known_at))
+    return View("inbound", columns, newest(left.known_at, left.known("outcome_known_at")))
 
 
 def _state(at: AsOf, name: str, departures: Keyed, recent: timedelta) -> View:
