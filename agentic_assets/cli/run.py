@@ -28,7 +28,8 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     errors = Console(stderr=True)
     with errors.status("starting") if errors.is_terminal and not as_json else nullcontext():
         from agentic_assets.domains import load_domain
-        from agentic_assets.evidence import Reading, summarize, write_report
+        from agentic_assets.evidence import Reading, summarize
+        from agentic_assets.evidence.report import write_report
         from agentic_assets.home import Home
         from agentic_assets.orchestration import run_load
 

@@ -29,6 +29,8 @@ def violations(document: Document) -> list[Problem]:
         )
     # The schema that we carry lists the versions of its day; later 3.x are compatible by the rules of the standard.
     checked = {**document.value, "apiVersion": "v3.1.0"}
+    if _quick().is_valid(checked):
+        return []
     problems: list[Problem] = []
     for error in _validator().iter_errors(checked):
         for leaf in _leaves(error):
@@ -54,6 +56,14 @@ def _validator() -> Any:
         raise ContractInvalid("open-data-contract-standard is not installed", hint="run `make install`")
     text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
     return Draft201909Validator(_without_vacuous_conditions(json.loads(text)))
+
+
+@cache
+def _quick() -> Any:
+    # A thousand times faster, which every start of the code location feels; the other one explains what is wrong.
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft201909Validator(_validator().schema)
 
 
 def _without_vacuous_conditions(schema: Any) -> Any:

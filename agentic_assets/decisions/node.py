@@ -8,6 +8,7 @@ from itertools import groupby
 
 import polars as pl
 
+from agentic_assets import agents, policy
 from agentic_assets.agents import Agent, Spec, propose
 from agentic_assets.contracts import Contract
 from agentic_assets.decisions import decide as deciding
@@ -15,7 +16,7 @@ from agentic_assets.decisions import record, vector
 from agentic_assets.decisions.decide import Setting, decide
 from agentic_assets.features import FeatureSet
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, by_day
-from agentic_assets.policy import RuleSet, judge, judging, quotas
+from agentic_assets.policy import RuleSet, judge
 from agentic_assets.versions import Pin, of_json, of_source
 
 __all__ = ["Serving", "decision_node"]
@@ -78,7 +79,7 @@ def decision_node(
         contract=contract,
         compute=compute,
         code_version=of_json(
-            [of_source(deciding, record, vector, judging, quotas, *code), spec.pin.digest, ruleset.pin.digest]
+            [of_source(policy, agents, deciding, record, vector, *code), spec.pin.digest, ruleset.pin.digest]
         ),
         inputs=(Input(features), *(Input(model) for model in models)),
         pins=(spec.pin, ruleset.pin, feature_set.pin),

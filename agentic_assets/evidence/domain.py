@@ -46,6 +46,8 @@ class Subject:
     scorecard: str
     kpis: str
     lookups: tuple[Lookup, ...]
+    context: Callable[[Mapping[str, Any], pl.DataFrame], Mapping[str, Any]]
+    """(feature row, rows of the model asset) -> what the policy looked at beside the proposal."""
 
 
 @dataclass(frozen=True)

@@ -72,13 +72,14 @@ def explain(reading: Reading, decision_id: str) -> Explanation:
         .filter(pl.col(subject.feature_set.entity) == row["entity"])
         .to_dicts()[0]
     )
+    model = reading.at(subject.model, entry.inputs[subject.model])
     return Explanation(
         decision=_plain({name: value for name, value in row.items() if name != "record"}),
         versions=[asdict(pin) for pin in pins],
         materialization=_materialization(entry),
         sources=_sources(reading, subject, features_entry, features),
         features=_features(subject, features),
-        rules=_rules(subject, row, features),
+        rules=_rules(subject, row, subject.context(features, model)),
         ledger=_proof(reading, subject, partition, row),
         action=_action(reading, row["decision_id"]),
         outcome=_outcome(reading, subject, partition, row["entity"]),
@@ -141,8 +142,8 @@ def _features(subject: Subject, features: Mapping[str, Any]) -> list[dict[str, A
     ]
 
 
-def _rules(subject: Subject, row: Mapping[str, Any], features: Mapping[str, Any]) -> list[dict[str, Any]]:
-    judged = {**features, **row, "action": row["proposed_action"]}
+def _rules(subject: Subject, row: Mapping[str, Any], context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    judged = {**row, **context, "action": row["proposed_action"]}
     return [{**asdict(told), "values": _plain(told.values)} for told in explain_rules(judged, subject.policy)]
 
 

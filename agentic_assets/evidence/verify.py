@@ -77,7 +77,8 @@ def _ledger(reading: Reading, subject: Subject, found: Verification) -> None:
     found.checkpoint = head.checkpoint if head else ""
     found.problems += [f"{subject.ledger}: {_said(problem)}" for problem in ledger.verify_log()]
     current = reading.manifest.current(subject.decisions)
-    for partition in sorted(set(ledger.partitions()) - set(current)):
+    sealed = reading.manifest.current(subject.ledger)
+    for partition in sorted(set(sealed) - set(current)):
         found.problems.append(f"{subject.decisions} {partition}: sealed, but no decisions are published")
     for partition, entry in current.items():
         try:
@@ -88,7 +89,11 @@ def _ledger(reading: Reading, subject: Subject, found: Verification) -> None:
         records = [record.encode() for record in frame.get_column("record")]
         problems = ledger.verify(partition, records, frame.get_column("decision_id").to_list())
         found.problems += [f"{subject.decisions} {partition}: {_said(problem)}" for problem in problems]
-        found.problems += [f"{subject.decisions} {partition}: {problem}" for problem in mismatches(frame)]
+        found.problems += [
+            f"{subject.decisions} {partition}: {row['decision_id']}: the column {row['field']} says {row['column']}, "
+            f"its record {row['record']}"
+            for row in mismatches(frame).to_dicts()
+        ]
         found.records += frame.height
         found.partitions += 1
 

@@ -10,11 +10,11 @@ from dagster._core.events import DagsterEventType
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.assets import severity
-from agentic_assets.orchestration.instance import Checked, Materialized, record
+from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materialized, record
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_metadata, materialization_metadata
 from agentic_assets.orchestration.resources import HomeResource, Observer
-from agentic_assets.pipeline import Engine, Node, PartitionResult, State
+from agentic_assets.pipeline import STATIC, Cut, Engine, Node, PartitionResult, State
 from agentic_assets.versions import of_json
 
 __all__ = ["LOAD_JOB", "LoadConfig", "LoadResult", "load", "load_job"]
@@ -22,6 +22,7 @@ __all__ = ["LOAD_JOB", "LoadConfig", "LoadResult", "load", "load_job"]
 LOAD_JOB = "historical_load"
 
 _DATA_VERSION = "dagster/data_version"
+_FINGERPRINT = "agentic/fingerprint"
 
 
 class LoadConfig(dg.Config):
@@ -87,10 +88,12 @@ class Emit:
         told = [
             result
             for result in results
-            if not (result.entry and result.stands and known.get(result.partition) == result.entry.data_version)
-            or result.state is State.PUBLISHED
+            if result.state is not State.UNCHANGED or known.get(result.partition) != _versions(result)
         ]
         key = asset_key(node.asset)
+        # Every upstream is named, also one of which nothing was there to read: else Dagster calls the partition stale.
+        upstream = [read.asset for read in node.inputs] + [source.asset for source in node.externals]
+        unread = {asset_key(asset): UNOBSERVED for asset in upstream}
         record(
             self._context.instance,
             run_id=self._context.run_id,
@@ -102,10 +105,13 @@ class Emit:
                     partition=result.partition or None,
                     data_version=result.entry.data_version,
                     code_version=result.entry.code_version[:16],
-                    inputs={
+                    inputs=unread
+                    | {
                         asset_key(asset): next(iter(parts.values())) if len(parts) == 1 else of_json(parts)
                         for asset, parts in result.entry.inputs.items()
+                        if parts
                     },
+                    tags={_FINGERPRINT: result.entry.fingerprint},
                     metadata=materialization_metadata(result, node, lake),
                 )
                 for result in told
@@ -127,11 +133,21 @@ class Emit:
             ],
         )
 
-    def _known(self, node: Node) -> Mapping[str, str]:
+    def _known(self, node: Node) -> Mapping[str, tuple[str | None, str | None]]:
+        """Give what Dagster's newest materialization of each partition says of its versions."""
+        key, names = asset_key(node.asset), (_DATA_VERSION, _FINGERPRINT)
+        if node.cut is Cut.STATIC:
+            event = self._context.instance.get_latest_materialization_event(key)
+            made = event.asset_materialization if event else None
+            return {STATIC: (made.tags.get(_DATA_VERSION), made.tags.get(_FINGERPRINT))} if made and made.tags else {}
         tags = self._context.instance.event_log_storage.get_latest_tags_by_partition(
-            asset_key(node.asset), DagsterEventType.ASSET_MATERIALIZATION, tag_keys=[_DATA_VERSION]
+            key, DagsterEventType.ASSET_MATERIALIZATION, tag_keys=list(names)
         )
-        return {partition: found[_DATA_VERSION] for partition, found in tags.items() if _DATA_VERSION in found}
+        return {partition: (found.get(names[0]), found.get(names[1])) for partition, found in tags.items()}
+
+
+def _versions(result: PartitionResult) -> tuple[str, str] | None:
+    return (result.entry.data_version, result.entry.fingerprint) if result.entry else None
 
 
 def load_job(domain: Domain) -> dg.JobDefinition:

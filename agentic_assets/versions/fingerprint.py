@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -37,8 +38,17 @@ def of_json(value: Any) -> str:
 
 
 def of_source(*parts: ModuleType | Callable[..., Any] | type) -> str:
-    """Digest Python code by its syntax tree: layout, comments and docstrings do not count, constants do."""
-    return of_json([_tree(ast.parse(inspect.cleandoc("\n" + inspect.getsource(part)))) for part in parts])
+    """Digest Python code by its syntax tree: layout, comments and docstrings do not count, constants do.
+
+    A package stands for every module in its folder.
+    """
+    return of_json([_tree(ast.parse(inspect.cleandoc("\n" + text))) for part in parts for text in _sources(part)])
+
+
+def _sources(part: ModuleType | Callable[..., Any] | type) -> list[str]:
+    if isinstance(part, ModuleType) and hasattr(part, "__path__"):
+        return [file.read_text("utf-8") for folder in part.__path__ for file in sorted(Path(folder).rglob("*.py"))]
+    return [inspect.getsource(part)]
 
 
 def _tree(node: Any) -> Any:

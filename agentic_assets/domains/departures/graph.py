@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -100,6 +102,7 @@ def domain(folder: Path | None = None) -> Domain:
         scorecard=SCORECARD,
         kpis=KPIS,
         lookups=LOOKUPS,
+        context=_context,
     )
     return Domain(
         name=NAME,
@@ -129,6 +132,11 @@ def _serve(batch: Batch, day: str) -> Serving:
         context=lambda features: agent.context(features, artefact.kind),
         legacy=legacy_actions,
     )
+
+
+def _context(feature_row: Mapping[str, Any], model: pl.DataFrame) -> Mapping[str, Any]:
+    row = pl.DataFrame([feature_row], schema=DEPARTURE_DELAY.schema)
+    return agent.context(row, artefact_of(model).kind).row(0, named=True)
 
 
 def _outcome_node(contract: Contract) -> Node:
