@@ -112,7 +112,7 @@ def _features(found: Explanation, console: Console) -> None:
             feature["name"],
             _short(feature["value"]),
             feature["unit"],
-            feature["known_at"] or "by schedule",
+            feature["known_at"] or "no fact",
             escape(feature["meaning"]),
         )
     console.print(table)

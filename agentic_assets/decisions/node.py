@@ -55,6 +55,9 @@ def decision_node(
     agent's own functions: a change in them is another code version.
     """
 
+    # Digested once: what is recorded must be what was loaded, even when somebody edits a file meanwhile.
+    set_pin = feature_set.pin
+
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
         decided: dict[str, pl.DataFrame] = {}
         for _, group in groupby(batch.partitions, key=lambda name: name[:7]):
@@ -63,7 +66,7 @@ def decision_node(
             serving = serve(batch, days[0])
             proposals = propose(serving.agent, rows)
             judged = judge(proposals.hstack(serving.context(rows)), ruleset)
-            setting = Setting(domain, spec, ruleset, feature_set.pin, serving.model, further=(contract.pin,))
+            setting = Setting(domain, spec, ruleset, set_pin, serving.model, further=(contract.pin,))
             made = decide(rows, judged, setting, legacy_action=serving.legacy(rows))
             decided |= by_day(made, days)
             asked = {str(day): count for day, count in rows.group_by("day").len().iter_rows()}
@@ -82,7 +85,7 @@ def decision_node(
             [of_source(policy, agents, deciding, record, vector, *code), spec.pin.digest, ruleset.pin.digest]
         ),
         inputs=(Input(features), *(Input(model) for model in models)),
-        pins=(spec.pin, ruleset.pin, feature_set.pin),
+        pins=(spec.pin, ruleset.pin, set_pin),
         checks=(Check("one_decision_per_entity", "Every row of features has exactly one decision."),),
         description=f"{spec.purpose}\n\nAgent `{spec.id}` ({spec.owner}, risk tier {spec.risk_tier}) proposes, policy "
         f"`{ruleset.id}` gives the verdict: {len(ruleset.rules)} rules, then {len(ruleset.quotas)} quotas. Every "

@@ -17,6 +17,8 @@ __all__ = ["feature_node"]
 def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> Node:
     """Give the node that builds a feature set; one row out for each entity is checked on every partition."""
 
+    pin = feature_set.pin
+
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
         inputs = {name: batch.read(name) for name in feature_set.inputs}
         days = [date.fromisoformat(name) for name in batch.partitions]
@@ -41,9 +43,9 @@ def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> 
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
-        code_version=feature_set.digest,
+        code_version=pin.digest,
         inputs=tuple(Input(name, Window(back=feature_set.lookback)) for name in feature_set.inputs),
-        pins=(feature_set.pin,),
+        pins=(pin,),
         checks=(Check("one_row_per_entity", "Every entity of the day has exactly one row."),),
         description=f"{feature_set.description}\n\nPoint-in-time correct: nothing that became known after `decided_at` "
         f"enters, and each view's `_known_at` column says when its newest fact became known. Reads "

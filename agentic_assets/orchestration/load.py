@@ -15,7 +15,7 @@ from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_metadata, materialization_metadata
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.pipeline import STATIC, Cut, Engine, Node, PartitionResult, State
-from agentic_assets.versions import of_json
+from agentic_assets.versions import Pins, of_json
 
 __all__ = ["LOAD_JOB", "LoadConfig", "LoadResult", "load", "load_job"]
 
@@ -80,6 +80,7 @@ class Emit:
     def __init__(self, context: dg.OpExecutionContext, engine: Engine) -> None:
         self._context = context
         self._engine = engine
+        self._read: dict[str, Pins] = {}
 
     def __call__(self, node: Node, results: Sequence[PartitionResult]) -> None:
         """Record materializations and check results of one node."""
@@ -112,7 +113,7 @@ class Emit:
                         if parts
                     },
                     tags={_FINGERPRINT: result.entry.fingerprint},
-                    metadata=materialization_metadata(result, node, lake),
+                    metadata=materialization_metadata(result, node, self._pins(result.entry.pins), lake),
                 )
                 for result in told
                 if result.stands and result.entry
@@ -132,6 +133,11 @@ class Emit:
                 for check in result.checks
             ],
         )
+
+    def _pins(self, digest: str) -> Pins:
+        if digest not in self._read:
+            self._read[digest] = self._engine.manifest.pins_of(digest)
+        return self._read[digest]
 
     def _known(self, node: Node) -> Mapping[str, tuple[str | None, str | None]]:
         """Give what Dagster's newest materialization of each partition says of its versions."""

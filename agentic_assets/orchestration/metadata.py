@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from agentic_assets.versions import Pins
 
 __all__ = ["check_metadata", "definition_metadata", "description", "materialization_metadata", "table_schema"]
 
+_LISTED = 6
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,12 +32,16 @@ def description(node: Node) -> str:
     if node.pins:
         parts.append("**Pinned**: " + ", ".join(f"{pin.kind} `{pin.name}@{pin.version}`" for pin in sorted(node.pins)))
     if node.lineage:
-        rows = [
-            f"| `{column}` | {', '.join(f'`{asset}.{source}`' for asset, source in sources)} |"
-            for column, sources in node.lineage.items()
-        ]
+        rows = [f"| `{column}` | {_said(sources)} |" for column, sources in node.lineage.items()]
         parts.append("\n".join(["| column | made from |", "|---|---|", *rows]))
     return "\n\n".join(parts)
+
+
+def _said(sources: Sequence[tuple[str, str]]) -> str:
+    if len(sources) <= _LISTED:
+        return ", ".join(f"`{asset}.{column}`" for asset, column in sources)
+    counts = Counter(asset for asset, _ in sources)
+    return ", ".join(f"{count} column{'s' if count > 1 else ''} of `{asset}`" for asset, count in counts.items())
 
 
 def table_schema(node: Node) -> dg.TableSchema:
@@ -111,12 +117,11 @@ def _references(node: Node) -> list[dg.LocalFileCodeReference | dg.UrlCodeRefere
     return found
 
 
-def materialization_metadata(result: PartitionResult, node: Node, lake: Path) -> dict[str, Any]:
+def materialization_metadata(result: PartitionResult, node: Node, pins: Pins, lake: Path) -> dict[str, Any]:
     """Give the metadata of one published partition: counts, pins, inputs with versions, where it lies."""
     entry = result.entry
     if entry is None:
         return {"state": str(result.state), "message": result.message}
-    pins: Pins = node.all_pins
     metadata: dict[str, Any] = {
         "dagster/row_count": entry.rows,
         "rows_quarantined": entry.quarantined,

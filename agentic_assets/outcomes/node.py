@@ -31,7 +31,7 @@ def score_node(
 
     return Node(
         asset=asset,
-        group="outcomes",
+        group="scorecards",
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
@@ -76,7 +76,7 @@ def kpi_node(
 
     return Node(
         asset=asset,
-        group="outcomes",
+        group="scorecards",
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
