@@ -110,6 +110,7 @@ def _subject() -> Subject:
         scorecard="outcomes/scorecard",
         kpis="outcomes/kpis",
         lookups=(),
+        context=lambda features, models: {},
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import isnan
 from typing import Any
 
 import polars as pl
 
-from agentic_assets.evidence.report.blocks import Cell, Figure, Section, Table, code, number, text
+from agentic_assets.evidence.report.blocks import Cell, Figure, Section, Table, number, text
 from agentic_assets.evidence.report.drawing import Measure, monthly
 from agentic_assets.evidence.report.material import Material
-from agentic_assets.evidence.report.wording import count, listed, plural, range_words
+from agentic_assets.evidence.report.wording import GAP, count, listed, plural, range_words, short_month
 from agentic_assets.evidence.summary import Summary
 from agentic_assets.models import average_precision, roc_auc
 
@@ -57,7 +58,7 @@ def _served(material: Material) -> dict[str, tuple[int, float | None, float | No
 def _takeaway(rows: list[dict[str, Any]], served: dict[str, Any], without: list[str]) -> str:
     with_model = [row for row in rows if row["trees"]]
     if not with_model:
-        months = listed(without, 12)
+        months = listed([_month_words(month) for month in without], 12)
         return f"No month had outcomes enough to learn from ({months}): without a model the agent proposed nothing."
     both = [
         (row["auc_holdout"], served[row["month"]][1])
@@ -69,7 +70,8 @@ def _takeaway(rows: list[dict[str, Any]], served: dict[str, Any], without: list[
         promised, met = (sum(pair[side] for pair in both) / len(both) for side in (0, 1))
         said += f"; AUC {promised:.3f} on average in the hold-out and {met:.3f} in service"
     if without:
-        said += f". In {listed(without, 12)} there was no model yet, and the agent proposed nothing"
+        months = listed([_month_words(month) for month in without], 12)
+        said += f". In {months} there was no model yet, and the agent proposed nothing"
     return f"{said}."
 
 
@@ -121,7 +123,7 @@ def _table(rows: list[dict[str, Any]], served: dict[str, tuple[int, float | None
         if row["trees"] and row["train_from"] and row["train_to"]:
             trained = range_words(row["train_from"], row["train_to"])
         return (
-            text(row["month"]),
+            text(_month_words(row["month"])),
             text(trained),
             number(count(row["train_rows"])),
             number(count(row["trees"])),
@@ -131,7 +133,6 @@ def _table(rows: list[dict[str, Any]], served: dict[str, tuple[int, float | None
             number(_digits(precision)),
             number(_digits(row["brier"])),
             number(count(decisions)),
-            code(row["digest"][:12]),
         )
 
     return Table(
@@ -147,12 +148,15 @@ def _table(rows: list[dict[str, Any]], served: dict[str, tuple[int, float | None
             "AP in service",
             "Brier hold-out",
             "Decisions scored",
-            "Digest",
         ),
         rows=tuple(row_cells(row) for row in rows),
         folded=len(rows) > 1,
         stacked=True,
     )
+
+
+def _month_words(month: str) -> str:
+    return f"{short_month(date.fromisoformat(f'{month}-01'))}{GAP}{month[:4]}"
 
 
 def _digits(figure: float | None) -> str:
