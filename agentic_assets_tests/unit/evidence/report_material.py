@@ -294,7 +294,7 @@ def _strategies(rows: pl.DataFrame) -> list[Strategy]:
             continue
         total = own.select(pl.exclude("day", "strategy").sum()).row(0, named=True)
         flagged = total["true_positives"] + total["false_positives"]
-        mean = mean_interval(own.get_column("net_saved_cents"))
+        mean = mean_interval(own.get_column("net_saved_cents"), draws=200)
         found.append(
             Strategy(
                 name,

@@ -116,14 +116,23 @@ def _subject() -> Subject:
 
 @pytest.fixture
 def plant(tmp_path: Path) -> Iterator[_Plant]:
+    """A plant in which nothing ran yet."""
     made = _Plant(tmp_path / "home")
     yield made
     made.close()
 
 
-def test_what_is_read_from_a_home_is_what_was_published_in_it(plant: _Plant) -> None:
-    plant.run(_WHOLE.days)
-    found = gather(plant.reading, summary(_WHOLE))
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Plant]:
+    """A plant in which every day ran, shared by tests that only read it."""
+    made = _Plant(tmp_path_factory.mktemp("plant") / "home")
+    made.run(_WHOLE.days)
+    yield made
+    made.close()
+
+
+def test_what_is_read_from_a_home_is_what_was_published_in_it(ran: _Plant) -> None:
+    found = gather(ran.reading, summary(_WHOLE))
     expected = _WHOLE.decided.with_columns(pl.lit(_PINS.digest).alias("pins"))
     assert found.decided.equals(expected)
     assert found.scorecard.equals(_WHOLE.scorecard)
@@ -141,23 +150,20 @@ def test_a_part_of_the_days_is_read_alone_and_the_absent_ones_are_known(plant: _
     assert found.missing == _WHOLE.days[5:8]
 
 
-def test_the_report_lies_in_the_reports_of_its_home_under_domain_and_days(plant: _Plant) -> None:
-    plant.run(_WHOLE.days)
-    path = write_report(plant.reading, summary(_WHOLE))
-    assert path == plant.home.reports / "plant-2013-01-20-2013-01-31.html"
+def test_the_report_lies_in_the_reports_of_its_home_under_domain_and_days(ran: _Plant) -> None:
+    path = write_report(ran.reading, summary(_WHOLE))
+    assert path == ran.home.reports / "plant-2013-01-20-2013-01-31.html"
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
-def test_writing_it_again_gives_the_same_bytes(plant: _Plant) -> None:
-    plant.run(_WHOLE.days)
-    first = write_report(plant.reading, summary(_WHOLE)).read_bytes()
-    assert write_report(plant.reading, summary(_WHOLE)).read_bytes() == first
+def test_writing_it_again_gives_the_same_bytes(ran: _Plant) -> None:
+    first = write_report(ran.reading, summary(_WHOLE)).read_bytes()
+    assert write_report(ran.reading, summary(_WHOLE)).read_bytes() == first
 
 
-def test_neither_a_refused_row_nor_the_text_of_a_model_is_in_the_report(plant: _Plant) -> None:
-    plant.run(_WHOLE.days)
-    page = write_report(plant.reading, summary(_WHOLE)).read_text(encoding="utf-8")
+def test_neither_a_refused_row_nor_the_text_of_a_model_is_in_the_report(ran: _Plant) -> None:
+    page = write_report(ran.reading, summary(_WHOLE)).read_text(encoding="utf-8")
     assert "1048" in page
     assert "secret" not in page
 
@@ -169,7 +175,6 @@ def test_a_home_in_which_nothing_ran_gets_a_report_that_says_so(plant: _Plant) -
 
 
 def test_the_key_of_a_sealed_log_is_given(plant: _Plant) -> None:
-    plant.run(_WHOLE.days)
     ledger = Ledger(plant.reading.store, plant.home.keys, "example.com/plant")
     ledger.seal("2013-01-20", [b"{}"], ["ab" * 16])
     assert gather(plant.reading, summary(_WHOLE)).verifier == str(ledger.verifier)
