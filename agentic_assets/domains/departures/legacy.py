@@ -8,13 +8,25 @@ import polars as pl
 
 from agentic_assets.domains.departures.costs import NONE, NOTIFY, STANDBY
 
-__all__ = ["ANY", "ANY_HOUR", "PRIOR_FLIGHTS", "legacy_action", "legacy_risk_bp", "legacy_table"]
+__all__ = [
+    "ANY",
+    "ANY_HOUR",
+    "NOTIFY_FROM_BP",
+    "PRIOR_FLIGHTS",
+    "STANDBY_FROM_BP",
+    "legacy_action",
+    "legacy_risk_bp",
+    "legacy_table",
+]
 
 PRIOR_FLIGHTS = 20
 """A cell with this many flights counts half for itself and half for the overall rate."""
 
 ANY, ANY_HOUR = "*", -1
 """The key of the row that holds the overall rate, used for a cell without history."""
+
+STANDBY_FROM_BP, NOTIFY_FROM_BP = 4_000, 1_750
+"""From which rate on it proposes an action: the best of a grid on April to June, each month by its own table."""
 
 _CELL = ("carrier", "origin", "hour")
 
