@@ -13,11 +13,12 @@ from agentic_assets.features.definition import DECIDED_AT, FeatureSet
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.keyed import Keyed
 from agentic_assets.features.matching import Matching
+from agentic_assets.features.moments import Moments
 from agentic_assets.features.once import Once
 from agentic_assets.features.partition import DAY, Partitions, microseconds
 from agentic_assets.features.pending import Pending
 from agentic_assets.features.table import Table
-from agentic_assets.features.timeline import Integers, Order
+from agentic_assets.features.timeline import Integers
 
 __all__ = ["AsOf"]
 
@@ -47,7 +48,15 @@ class AsOf:
 
     def by(self, source: str, *key: str) -> Keyed:
         """Match the facts of a source to the entities by these columns, which both have; with none, all facts."""
-        return self._once.get(("by", source, *key), lambda: Keyed(self, self.facts(source), key))
+        return self._once.get(("by", source, *key), lambda: Keyed(self, self.facts(source), key, self.moments(key)))
+
+    def daily(self, source: str, *key: str) -> Keyed:
+        """Match facts as `by` does, but look at them as of the beginning of the entity's day, or T if that is earlier.
+
+        Entities of one key and one day then share what they see, which is far cheaper.
+        """
+        moments = self.moments(key, daily=True)
+        return self._once.get(("daily", source, *key), lambda: Keyed(self, self.facts(source), key, moments))
 
     def pending(self, source: str, *key: str, opens: str, at_most: timedelta) -> Pending:
         """Follow facts that are awaited from the instant `opens` until they become known, or for `at_most`."""
@@ -62,9 +71,10 @@ class AsOf:
         source = self.definition.source(name)
         return self._once.get(("facts", name), lambda: Facts(source, self._table(source.table), self._inputs))
 
-    def ordered(self, key: tuple[str, ...]) -> tuple[Order, int]:
-        """Order the entities by key, and give the number of keys that there is room for."""
-        return self._matching.ordered(key)
+    def moments(self, key: tuple[str, ...], *, daily: bool = False) -> Moments:
+        """Give the moments at which entities look at facts of their key."""
+        instants = np.minimum(self.begins, self.decided) if daily else self.decided
+        return self._once.get(("moments", key, daily), lambda: self._moments(key, instants))
 
     def matched(self, facts: Facts, key: tuple[str, ...]) -> Integers:
         """Number the keys of facts as those of the entities are."""
@@ -78,6 +88,10 @@ class AsOf:
                 f"{self.definition.reach} days: a day built alone would differ from one built in a range",
                 hint="shorten the window, or raise `reach` and `lookback` of the feature set together",
             )
+
+    def _moments(self, key: tuple[str, ...], instants: Integers) -> Moments:
+        keys, count = self._matching.entities(key)
+        return Moments(keys, instants, self.begins, count)
 
     def _table(self, name: str) -> Table:
         return self._once.get(

@@ -60,7 +60,9 @@ def check_inputs(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame]) -> 
     wanted[entities.table] = {entities.key, definition.day, entities.event, *entities.columns, *entities.after_the_fact}
     for source in definition.sources:
         known = source.known_at if isinstance(source.known_at, str) else getattr(source.known_at, "event", "")
-        wanted.setdefault(source.table, set()).update({*source.columns, definition.day, known})
+        wanted.setdefault(source.table, set()).update(
+            {*source.columns, *source.later, *source.later.values(), definition.day, known}
+        )
         if source.look_up:
             wanted[source.table].add(source.look_up.on)
             wanted.setdefault(source.look_up.table, set()).update({source.look_up.on, *source.look_up.columns})

@@ -61,8 +61,9 @@ class Lookup:
 class Source:
     """A table of facts and the column that says when each became known; a source without it is refused.
 
-    Only `columns`, what `derive` makes of them, and what is looked up can be read.
-    `where` keeps some of the facts. `tie` orders facts of one key that became known at the same instant.
+    Only `columns`, what `derive` makes of them, and what is looked up can be read. `later` names further columns that
+    become known after the fact itself, each with the column that says when: until then they are null, and no sum may
+    use them. `where` keeps some of the facts. `tie` orders facts of one key that became known at the same instant.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Source:
     where: pl.Expr | None = None
     tie: tuple[str, ...] = ()
     look_up: Lookup | None = None
+    later: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

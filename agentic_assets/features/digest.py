@@ -12,6 +12,8 @@ from agentic_assets.features import (
     keyed,
     latest,
     matching,
+    moments,
+    once,
     partition,
     pending,
     table,
@@ -24,7 +26,23 @@ from agentic_assets.versions import of_json, of_source
 
 __all__ = ["digest"]
 
-_ENGINE = (asof, build, checks, facts, keyed, latest, matching, partition, pending, table, timeline, view, window)
+_ENGINE = (
+    asof,
+    build,
+    checks,
+    facts,
+    keyed,
+    latest,
+    matching,
+    moments,
+    once,
+    partition,
+    pending,
+    table,
+    timeline,
+    view,
+    window,
+)
 
 
 def digest(definition: FeatureSet) -> str:
@@ -38,7 +56,15 @@ def digest(definition: FeatureSet) -> str:
             "readable": [*entities.columns],
             "after_the_fact": [*entities.after_the_fact],
             "sources": [
-                [source.name, source.table, repr(source.known_at), *source.columns, repr(source.look_up), *source.tie]
+                [
+                    source.name,
+                    source.table,
+                    repr(source.known_at),
+                    *source.columns,
+                    repr(source.look_up),
+                    *source.tie,
+                    {**source.later},
+                ]
                 for source in definition.sources
             ],
             "partition": [definition.zone, definition.day, definition.lookback, definition.reach],

@@ -57,12 +57,22 @@ class Facts:
 
     def column(self, name: str) -> pl.Series:
         """Give a declared column, in the order of the table."""
+        if name in self.source.later:
+            raise PointInTimeViolation(
+                f"`{name}` of source {self.source.name!r} ({self.source.table}) becomes known only at "
+                f"`{self.source.later[name]}`, after the fact itself",
+                hint="take it as a value of the latest fact, or declare a source whose known_at is that column",
+            )
         if name not in self._columns:
             raise PointInTimeViolation(
                 f"source {self.source.name!r} ({self.source.table}) is asked for `{name}`, which it does not declare",
                 hint=f"declare it among its columns; declared are {', '.join(self._columns)}"[:300],
             )
         return self._columns[name]
+
+    def later(self, name: str) -> pl.Series:
+        """Give a column that becomes known after the fact, in the order of the table."""
+        return self.table.rows.get_column(name)
 
     def measure(self, name: str) -> npt.NDArray[np.generic]:
         """Give a column as integers with 0 for null, in the table's order.

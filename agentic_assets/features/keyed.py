@@ -14,6 +14,7 @@ from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import Published
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.latest import Latest
+from agentic_assets.features.moments import Moments
 from agentic_assets.features.partition import microseconds
 from agentic_assets.features.timeline import Integers, Timeline
 from agentic_assets.features.window import Window
@@ -27,34 +28,34 @@ __all__ = ["Keyed"]
 class Keyed:
     """The facts of one source that share a key with each entity.
 
-    `entities` orders the entities by (key, decision), `timeline` the facts by (key, instant); `rows` numbers the
-    facts of the timeline in their table.
+    `moments` are when the entities look, `timeline` holds the facts by (key, instant); `rows` numbers the facts of
+    the timeline in their table.
     """
 
-    def __init__(self, at: AsOf, facts: Facts, key: tuple[str, ...]) -> None:
-        self.at, self.facts, self.key = at, facts, key
-        self.entities, count = at.ordered(key)
+    def __init__(self, at: AsOf, facts: Facts, key: tuple[str, ...], moments: Moments) -> None:
+        self.at, self.facts, self.key, self.moments = at, facts, key, moments
         # What never becomes known stands last, and what matches no entity is left out.
         end = int(np.searchsorted(facts.instants, at.horizon))
         rows, instants, keys = facts.rows[:end], facts.instants[:end], at.matched(facts, key)[:end]
         if end and keys.min() < 0:
             keep = keys >= 0
             rows, instants, keys = rows[keep], instants[keep], keys[keep]
-        self.timeline = Timeline(keys, instants, count)
+        self.timeline = Timeline(keys, instants, moments.key_count)
         self.rows: Integers = rows[self.timeline.order]
         self._given: dict[int, npt.NDArray[np.bool_]] = {}
         self._sums: dict[str | int, Integers] = {}
-        self._decided_sums: dict[str | int, Integers] = {}
+        self._sums_now: dict[str | int, Integers] = {}
 
     def window(self, span: timedelta) -> Window:
-        """Take the facts that became known in the `span` before the decision: after T - span, up to T."""
+        """Take the facts that became known in the `span` before the moment: after it - span, up to it."""
         self.at.check_reach(span, self.facts)
-        return Window(self, self.places(self.decided - microseconds(span)), self.decision)
+        return Window(self, self.places(self.moments.instants - microseconds(span)), self.now)
 
     def today(self) -> Window:
-        """Take the facts that became known since the entity's day began, up to T."""
-        begins = self.entities.forward(self.at.begins)
-        return Window(self, self.places(np.minimum(begins - 1, self.decided)), self.decision)
+        """Take the facts that became known since the moment's day began, up to it."""
+        moments = self.moments
+        low = Moments(moments.keys, np.minimum(moments.begins - 1, moments.instants), moments.begins, moments.key_count)
+        return Window(self, low.back(self.timeline.places(low.keys, low.instants)), self.now)
 
     def around(self, before: timedelta, after: timedelta) -> Window:
         """Take published facts whose event lies from `before` the entity's own event to `after` it, both included.
@@ -68,29 +69,24 @@ class Keyed:
                 "sees what is not yet known",
                 hint=f"use a Published source, with `{self.at.definition.day}` in the key",
             )
-        event = self.entities.forward(self.at.event)
+        event = self.moments.instants + microseconds(self.at.definition.entities.lead)
         low = self.places(event - microseconds(before) - 1)
         return Window(self, low, self.places(event + microseconds(after)))
 
     def latest(self, within: timedelta) -> Latest:
-        """Take the newest fact that became known in the `span` before the decision: after T - span, up to T."""
+        """Take the newest fact that became known in the span before the moment: after it - span, up to it."""
         self.at.check_reach(within, self.facts)
         self._settle_ties()
         return Latest(self, microseconds(within))
 
     @cached_property
-    def decided(self) -> Integers:
-        """The decisions in the order of the entities."""
-        return self.entities.forward(self.at.decided)
-
-    @cached_property
-    def decision(self) -> Integers:
-        """The place of each decision."""
-        return self.places(self.decided)
+    def now(self) -> Integers:
+        """The place of each moment."""
+        return self.places(self.moments.instants)
 
     def places(self, instants: Integers) -> Integers:
-        """Find the places of instants, one an entity, in the order of the entities."""
-        return self.timeline.places(self.entities.keys, instants)
+        """Find the places of instants, one a moment."""
+        return self.timeline.places(self.moments.keys, instants)
 
     def sums(self, measure: str | int) -> Integers:
         """Give the running sums of a measure, by name, or of a pattern of given values; they begin with 0."""
@@ -101,11 +97,11 @@ class Keyed:
             self._sums[measure] = sums
         return self._sums[measure]
 
-    def at_decision(self, measure: str | int) -> Integers:
-        """Give the running sums up to each decision."""
-        if measure not in self._decided_sums:
-            self._decided_sums[measure] = self.sums(measure)[self.decision]
-        return self._decided_sums[measure]
+    def sums_now(self, measure: str | int) -> Integers:
+        """Give the running sums up to each moment."""
+        if measure not in self._sums_now:
+            self._sums_now[measure] = self.sums(measure)[self.now]
+        return self._sums_now[measure]
 
     def given(self, measure: str) -> int:
         """Number the pattern in which a measure is given; 0 when it is given everywhere."""

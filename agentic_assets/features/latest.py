@@ -22,29 +22,28 @@ class Latest:
     """The newest fact of each entity's key that became known up to the decision, and not `within` or longer before."""
 
     def __init__(self, keyed: Keyed, within: int) -> None:
-        places, known = keyed.timeline.newest(keyed.entities.keys, keyed.decision)
-        found = known > keyed.decided - within
+        moments = keyed.moments
+        places, known = keyed.timeline.newest(moments.keys, keyed.now)
+        found = known > moments.instants - within
         self._decided = pl.Series(keyed.at.decided)
         self._facts = keyed.facts
-        self.known_at: Integers = keyed.entities.back(np.where(found, known, UNKNOWN))
+        self.known_at: Integers = moments.back(np.where(found, known, UNKNOWN))
         """When the fact became known; UNKNOWN where there is none."""
         taken = keyed.rows[places] if len(keyed.rows) else places
-        rows = pl.Series(keyed.entities.back(np.where(found, taken, -1)))
+        rows = pl.Series(moments.back(np.where(found, taken, -1)))
         self._rows = pl.select(pl.when(rows >= 0).then(rows)).to_series()
 
-    def value(self, column: str, known_at: str | None = None) -> pl.Series:
-        """Give a column of the fact; null where there is no fact.
-
-        A column that becomes known later than the fact itself names its own `known_at`: until then it is null.
-        """
-        values = self._facts.column(column).gather(self._rows)
+    def value(self, column: str) -> pl.Series:
+        """Give a column of the fact; null where there is no fact, or where the column was not yet known."""
+        known_at = self._facts.source.later.get(column)
         if known_at is None:
-            return values
-        known = pl.Series(self.known(known_at))
+            return self._facts.column(column).gather(self._rows)
+        values, known = self._facts.later(column).gather(self._rows), pl.Series(self.later(column))
         return pl.select(pl.when(known != UNKNOWN).then(values).alias(column)).to_series()
 
-    def known(self, known_at: str) -> Integers:
-        """Say when the part of the fact that `known_at` dates became known; UNKNOWN if not by the decision."""
+    def later(self, column: str) -> Integers:
+        """Say when a column that becomes known after the fact did so; UNKNOWN if not by the decision."""
+        known_at = self._facts.source.later[column]
         instants = pl.Series(self._facts.opening(known_at)).gather(self._rows)
         return pl.select(pl.when(instants <= self._decided).then(instants).otherwise(UNKNOWN)).to_series().to_numpy()
 

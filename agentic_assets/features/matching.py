@@ -11,7 +11,7 @@ import polars as pl
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.once import Once
 from agentic_assets.features.table import physical
-from agentic_assets.features.timeline import NO_KEY, Integers, Order
+from agentic_assets.features.timeline import NO_KEY, Integers
 
 __all__ = ["Matching"]
 
@@ -36,9 +36,10 @@ class Matching:
         self._entities = entities
         self._once = Once()
 
-    def ordered(self, key: tuple[str, ...]) -> tuple[Order, int]:
-        """Order the entities by key, and give the number of keys that there is room for."""
-        return self._once.get(("ordered", key), lambda: self._ordered(key))
+    def entities(self, key: tuple[str, ...]) -> tuple[Integers, int]:
+        """Number the keys of the entities, and give how many numbers there is room for."""
+        parts = [self._ours(name).numbers for name in key]
+        return self._together(key, parts, self._entities.height)
 
     def facts(self, facts: Facts, key: tuple[str, ...]) -> Integers:
         """Number the keys of facts, in their order; NO_KEY for those that no entity can have."""
@@ -47,11 +48,6 @@ class Matching:
             for name in key
         ]
         return self._together(key, parts, len(facts.rows))[0]
-
-    def _ordered(self, key: tuple[str, ...]) -> tuple[Order, int]:
-        parts = [self._ours(name).numbers for name in key]
-        numbers, count = self._together(key, parts, self._entities.height)
-        return Order(numbers, count), count
 
     def _together(self, key: tuple[str, ...], parts: list[Integers], rows: int) -> tuple[Integers, int]:
         numbers, count = np.zeros(rows, dtype=np.int64), 1

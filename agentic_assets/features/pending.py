@@ -29,36 +29,35 @@ class Pending:
 
     def __init__(self, at: AsOf, facts: Facts, key: tuple[str, ...], opens: str, at_most: timedelta) -> None:
         at.check_reach(at_most, facts)
-        self._entities, count = at.ordered(key)
+        self._moments = moments = at.moments(key)
         keys = at.matched(facts, key)
-        decided = self._entities.forward(at.decided)
         counts, waits, newest = [], [], []
         for side in facts.awaited(opens, microseconds(at_most)):
             numbers, instants, opened = keys[side.order], side.instants, side.opened
             if len(numbers) and numbers.min() < 0:
                 known = numbers >= 0
                 numbers, instants, opened = numbers[known], instants[known], opened[known]
-            timeline = Timeline(numbers, instants, count)
-            places = timeline.places(self._entities.keys, decided)
+            timeline = Timeline(numbers, instants, moments.key_count)
+            places = timeline.places(moments.keys, moments.instants)
             counts.append(places)
             # The sums may overflow; the difference between two of them is small, and exact modulo 2^64.
             sums = np.zeros(len(opened) + 1, dtype=np.int64)
             np.cumsum(opened[timeline.order], out=sums[1:])
             waits.append(sums[places])
-            newest.append(timeline.newest(self._entities.keys, places)[1])
+            newest.append(timeline.newest(moments.keys, places)[1])
         self._counts: Integers = counts[0] - counts[1]
-        self._waits: Integers = decided * self._counts - (waits[0] - waits[1])
+        self._waits: Integers = moments.instants * self._counts - (waits[0] - waits[1])
         known = np.maximum(*newest)
-        known = np.where(known > decided - microseconds(at_most), known, UNKNOWN)
-        self.known_at: Integers = self._entities.back(known)
+        known = np.where(known > moments.instants - microseconds(at_most), known, UNKNOWN)
+        self.known_at: Integers = self._moments.back(known)
         """When the newest opening or closing became known, of the last `at_most`."""
 
     def count(self) -> pl.Series:
         """Count the facts that are awaited, as Int32."""
-        return pl.Series(self._entities.back(self._counts.astype(np.int32)))
+        return pl.Series(self._moments.back(self._counts.astype(np.int32)))
 
     def mean_wait(self) -> pl.Series:
         """Average how long they have been awaited, in minutes; null where nothing is awaited."""
         with np.errstate(invalid="ignore"):
             values = self._waits / (self._counts * _MINUTE)
-        return pl.Series(self._entities.back(values)).fill_nan(None)
+        return pl.Series(self._moments.back(values)).fill_nan(None)

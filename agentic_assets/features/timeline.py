@@ -8,7 +8,6 @@ and the same for any order of rows and any number of threads.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +35,8 @@ class Order:
     keys: Integers
 
     def __init__(self, keys: Integers, key_count: int) -> None:
-        self._same = key_count == 1 and not (len(keys) and keys.min() < 0)
-        if self._same:  # one key: already in order
+        self.same = key_count == 1 and not (len(keys) and keys.min() < 0)
+        if self.same:  # one key: already in order
             self.places, self.keys = np.arange(len(keys)), keys
             return
         # numpy sorts 16-bit integers by radix, ten times faster than wider ones; NO_KEY comes first, as 0.
@@ -47,15 +46,7 @@ class Order:
 
     def forward(self, values: Integers) -> Integers:
         """Bring values into this order."""
-        return values if self._same else values[self.places]
-
-    def back(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Bring values from this order into that of the rows."""
-        if self._same:
-            return values
-        out = np.empty_like(values)
-        out[self.places] = values
-        return out
+        return values if self.same else values[self.places]
 
 
 class Timeline:

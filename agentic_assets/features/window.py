@@ -26,34 +26,34 @@ class Window:
     def count(self, less: int = 0) -> pl.Series:
         """Count the facts, as Int32; `less` leaves out the entity itself, where it is one of them."""
         counts = self._counts - less if less else self._counts
-        return pl.Series(self._keyed.entities.back(counts.astype(np.int32)))
+        return pl.Series(self._keyed.moments.back(counts.astype(np.int32)))
 
     def total(self, measure: str) -> pl.Series:
         """Sum an integer measure, as Int64; null counts as 0."""
-        return pl.Series(self._keyed.entities.back(self._sum(measure)))
+        return pl.Series(self._keyed.moments.back(self._sum(measure)))
 
     def mean(self, measure: str) -> pl.Series:
         """Average an integer measure over the facts that have it; null where there are none."""
         with np.errstate(invalid="ignore"):
             averages = self._sum(measure) / self._given(self._keyed.given(measure))
-        return pl.Series(self._keyed.entities.back(averages)).fill_nan(None)
+        return pl.Series(self._keyed.moments.back(averages)).fill_nan(None)
 
     def rate(self, measure: str, prior: tuple[int, int]) -> pl.Series:
         """Give the share of facts with the measure, with `prior` = (hits, trials) added, so that few say little."""
         hits, trials = prior
         above, below = self._sum(measure), self._counts + trials
         above += hits
-        return pl.Series(self._keyed.entities.back(above / below))
+        return pl.Series(self._keyed.moments.back(above / below))
 
     @cached_property
     def known_at(self) -> Integers:
         """Say when the newest fact of the window became known; UNKNOWN where there is none."""
         instants = self._keyed.timeline.instants
-        if not len(instants):
-            return np.full(len(self._high), UNKNOWN, dtype=np.int64)
-        newest = instants[np.maximum(self._high - 1, 0)]
-        newest[self._counts == 0] = UNKNOWN
-        return self._keyed.entities.back(newest)
+        newest = np.full(len(self._high), UNKNOWN, dtype=np.int64)
+        if len(instants):
+            some = self._counts > 0
+            newest = np.where(some, instants[np.maximum(self._high - 1, 0)], newest)
+        return self._keyed.moments.back(newest)
 
     @cached_property
     def _counts(self) -> Integers:
@@ -70,8 +70,8 @@ class Window:
     def _sum(self, measure: str | int) -> Integers:
         sums = self._keyed.sums(measure)
         difference = sums[self._low]
-        if self._high is self._keyed.decision:  # all windows that end there share the other side
-            np.subtract(self._keyed.at_decision(measure), difference, out=difference)
+        if self._high is self._keyed.now:  # all windows that end there share the other side
+            np.subtract(self._keyed.sums_now(measure), difference, out=difference)
         else:
             np.subtract(sums[self._high], difference, out=difference)
         return difference

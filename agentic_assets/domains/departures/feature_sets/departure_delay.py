@@ -56,10 +56,8 @@ DEPARTURE_DELAY = FeatureSet(
             name="flown",
             table="sources/movements",
             known_at="departure_known_at",
-            columns=(
-                *("status", "dep_delay", "arr_delay", "departed_at", "sched_dep_at", "outcome_known_at"),
-                "source_row",
-            ),
+            columns=("status", "dep_delay", "departed_at", "sched_dep_at", "source_row"),
+            later={"arr_delay": "outcome_known_at"},
             where=_LEFT,
             tie=_TIE,
             look_up=_AIRCRAFT,

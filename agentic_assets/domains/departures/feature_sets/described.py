@@ -32,7 +32,7 @@ def _moved(*columns: str) -> tuple[str, ...]:
 
 def _past(name: str, who: str, *key: str) -> tuple[Feature, ...]:
     rate = (
-        "Share of the flights {who} whose outcome became known in the {days} days before the decision and that were "
+        "Share of the flights {who} whose outcome became known in the {days} days before the day began and that were "
         "cancelled, diverted or more than 60 min late; 2 of 20 are added as prior"
     )
     ended = _moved(*key, "outcome_known_at", "status", "arr_delay")

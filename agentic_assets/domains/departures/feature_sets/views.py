@@ -59,7 +59,7 @@ def history(at: AsOf) -> View:
         ("origin_hour", ("origin", "hour")),
         ("carrier_origin", ("carrier", "origin")),
     ):
-        outcomes = at.by("outcomes", *key)
+        outcomes = at.daily("outcomes", *key)
         week, weeks = outcomes.window(7 * _DAY), outcomes.window(28 * _DAY)
         columns[f"{name}_disrupted_7d"] = week.rate("disrupted", _PRIOR)
         columns[f"{name}_disrupted_28d"] = weeks.rate("disrupted", _PRIOR)
@@ -125,10 +125,10 @@ def inbound(at: AsOf) -> View:
     columns = {
         "inbound_minutes_since_departure": left.minutes_since("departed_at"),
         "inbound_dep_delay": left.value("dep_delay"),
-        "inbound_arr_delay": left.value("arr_delay", known_at="outcome_known_at"),
+        "inbound_arr_delay": left.value("arr_delay"),
         "inbound_slack_minutes": ((pl.Series(at.event) - back) // _MINUTE).cast(pl.Int32),
     }
-    return View("inbound", columns, newest(left.known_at, left.known("outcome_known_at")))
+    return View("inbound", columns, newest(left.known_at, left.later("arr_delay")))
 
 
 def _state(at: AsOf, name: str, departures: Keyed, recent: timedelta) -> View:
