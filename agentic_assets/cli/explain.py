@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from agentic_assets.cli.options import domain_option, emit_json, json_option
+from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
 
 if TYPE_CHECKING:
     from agentic_assets.evidence import Explanation
@@ -41,7 +41,7 @@ def explain(decision_id: str, domain_name: str, as_json: bool) -> None:
     if as_json:
         emit_json(found.to_dict())
     else:
-        _print(found, Console())
+        _print(found, screen())
     if not found.ledger["checked"]:
         click.echo(f"error: the ledger's proof does not hold: {found.ledger['problem']}", err=True)
         raise click.exceptions.Exit(1)

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
 
-__all__ = ["DAY", "domain_option", "emit_json", "json_option"]
+__all__ = ["DAY", "domain_option", "emit_json", "json_option", "screen"]
 
 
 class _Day(click.ParamType[date]):
@@ -41,6 +42,12 @@ def domain_option(command: F) -> F:
     return click.option(
         "--domain", "domain_name", default="departures", show_default=True, help="Which domain to work on."
     )(command)
+
+
+def screen() -> Console:
+    """Give the console for stdout; into a file or a pipe, tables keep a width at which nothing is cut."""
+    console = Console()
+    return console if console.is_terminal else Console(width=130)
 
 
 def emit_json(value: Any) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import click
 from rich.console import Console
 
-from agentic_assets.cli.options import DAY, domain_option, emit_json, json_option
+from agentic_assets.cli.options import DAY, domain_option, emit_json, json_option, screen
 
 __all__ = ["run"]
 
@@ -49,7 +49,7 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     if as_json:
         emit_json({**summary.to_dict(), "report": str(report) if report else None, "run_id": loaded.run_id})
     else:
-        print_summary(summary, report, Console())
+        print_summary(summary, report, screen())
     if not loaded.outcome.complete:
         from agentic_assets.orchestration.load import failure_text
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from agentic_assets.cli.options import domain_option, emit_json, json_option
+from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
 
 __all__ = ["status"]
 
@@ -29,10 +28,11 @@ def status(domain_name: str, as_json: bool) -> None:
         emit_json(found)
         return
     table = Table(title=f"{found['domain']} in {found['home']}", title_justify="left")
-    for column, right in (("asset", False), ("partitions", True), ("rows", True), ("quarantined", True)):
-        table.add_column(column, justify="right" if right else "left")
-    table.add_column("newest partition")
-    table.add_column("data version")
+    table.add_column("asset", no_wrap=True)
+    for column in ("partitions", "rows", "quarantined"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("newest", no_wrap=True)
+    table.add_column("data version", no_wrap=True)
     for row in found["assets"]:
         table.add_row(
             row["asset"],
@@ -42,7 +42,7 @@ def status(domain_name: str, as_json: bool) -> None:
             row["newest"],
             row["data_version"][:12],
         )
-    Console().print(table)
+    screen().print(table)
     for log in found["ledgers"]:
         click.echo(f"ledger {log['log']}: {log['size']} checkpoints, head {log['root'] or 'none yet'}")
     actions = ", ".join(f"{count:,} {state}" for state, count in sorted(found["actions"].items())) or "none"

@@ -73,7 +73,6 @@ def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, resu
     yield dg.MaterializeResult(
         asset_key=key,
         data_version=dg.DataVersion(result.entry.data_version),
-        tags={"agentic/fingerprint": result.entry.fingerprint},
         check_results=checks,
         metadata=materialization_metadata(result, node, engine.manifest.pins_of(result.entry.pins), lake),
     )

@@ -9,6 +9,7 @@ from dagster._core.events import DagsterEventType
 
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.announcements import Announcements
 from agentic_assets.orchestration.assets import severity
 from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materialized, record
 from agentic_assets.orchestration.keys import asset_key
@@ -22,7 +23,6 @@ __all__ = ["LOAD_JOB", "LoadConfig", "LoadResult", "load", "load_job"]
 LOAD_JOB = "historical_load"
 
 _DATA_VERSION = "dagster/data_version"
-_FINGERPRINT = "agentic/fingerprint"
 
 
 class LoadConfig(dg.Config):
@@ -80,16 +80,20 @@ class Emit:
     def __init__(self, context: dg.OpExecutionContext, engine: Engine) -> None:
         self._context = context
         self._engine = engine
+        self._announced = Announcements(engine.store)
         self._read: dict[str, Pins] = {}
 
     def __call__(self, node: Node, results: Sequence[PartitionResult]) -> None:
         """Record materializations and check results of one node."""
         lake = self._engine.home.lake
-        known = self._known(node)
+        known, said = self._known(node), self._announced.of(node.asset)
         told = [
             result
             for result in results
-            if result.state is not State.UNCHANGED or known.get(result.partition) != _versions(result)
+            if result.entry is None
+            or not result.stands
+            or known.get(result.partition) != result.entry.data_version
+            or said.get(result.partition) != result.entry.fingerprint
         ]
         key = asset_key(node.asset)
         # Every upstream is named, also one of which nothing was there to read: else Dagster calls the partition stale.
@@ -112,7 +116,6 @@ class Emit:
                         for asset, parts in result.entry.inputs.items()
                         if parts
                     },
-                    tags={_FINGERPRINT: result.entry.fingerprint},
                     metadata=materialization_metadata(result, node, self._pins(result.entry.pins), lake),
                 )
                 for result in told
@@ -133,27 +136,29 @@ class Emit:
                 for check in result.checks
             ],
         )
+        # Kept apart from Dagster, which can be asked for data versions only: a day that was refused and is whole again,
+        # or was made anew by other code with the same rows, has to be told once more.
+        self._announced.remember(
+            node.asset,
+            {result.partition: result.entry.fingerprint if result.entry and result.stands else "" for result in told},
+        )
 
     def _pins(self, digest: str) -> Pins:
         if digest not in self._read:
             self._read[digest] = self._engine.manifest.pins_of(digest)
         return self._read[digest]
 
-    def _known(self, node: Node) -> Mapping[str, tuple[str | None, str | None]]:
-        """Give what Dagster's newest materialization of each partition says of its versions."""
-        key, names = asset_key(node.asset), (_DATA_VERSION, _FINGERPRINT)
+    def _known(self, node: Node) -> Mapping[str, str]:
+        """Give the data version of each partition's newest materialization in Dagster."""
+        key = asset_key(node.asset)
         if node.cut is Cut.STATIC:
             event = self._context.instance.get_latest_materialization_event(key)
             made = event.asset_materialization if event else None
-            return {STATIC: (made.tags.get(_DATA_VERSION), made.tags.get(_FINGERPRINT))} if made and made.tags else {}
+            return {STATIC: made.tags.get(_DATA_VERSION, "")} if made and made.tags else {}
         tags = self._context.instance.event_log_storage.get_latest_tags_by_partition(
-            key, DagsterEventType.ASSET_MATERIALIZATION, tag_keys=list(names)
+            key, DagsterEventType.ASSET_MATERIALIZATION, tag_keys=[_DATA_VERSION]
         )
-        return {partition: (found.get(names[0]), found.get(names[1])) for partition, found in tags.items()}
-
-
-def _versions(result: PartitionResult) -> tuple[str, str] | None:
-    return (result.entry.data_version, result.entry.fingerprint) if result.entry else None
+        return {partition: found.get(_DATA_VERSION, "") for partition, found in tags.items()}
 
 
 def load_job(domain: Domain) -> dg.JobDefinition:

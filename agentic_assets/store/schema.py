@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-__all__ = ["ledger_log", "ledger_partitions", "manifest", "metadata", "outbox", "pins"]
+__all__ = ["announcements", "ledger_log", "ledger_partitions", "manifest", "metadata", "outbox", "pins"]
 
 metadata = MetaData()
 
@@ -77,6 +77,15 @@ ledger_log = Table(
     Column("checkpoint", Text, nullable=False, comment="C2SP signed note over the log of partition roots"),
     UniqueConstraint("log", "size"),
     comment="every signed head of the log over partition roots",
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("asset", String(200), primary_key=True),
+    Column("partition", String(40), primary_key=True),
+    Column("fingerprint", String(64), nullable=False, comment="of the entry that was told; '' for a refusal"),
+    comment="what the orchestrator was told last about each partition",
 )
 
 outbox = Table(

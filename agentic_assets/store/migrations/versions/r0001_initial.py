@@ -73,6 +73,13 @@ def upgrade() -> None:
         comment="every signed head of the log over partition roots",
     )
     op.create_table(
+        "announcements",
+        sa.Column("asset", sa.String(200), primary_key=True),
+        sa.Column("partition", sa.String(40), primary_key=True),
+        sa.Column("fingerprint", sa.String(64), nullable=False, comment="of the entry that was told; '' for a refusal"),
+        comment="what the orchestrator was told last about each partition",
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", identity, primary_key=True, autoincrement=True),
         sa.Column(
@@ -96,5 +103,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop every table."""
-    for table in ("outbox", "ledger_log", "ledger_partitions", "pins", "manifest"):
+    for table in ("outbox", "announcements", "ledger_log", "ledger_partitions", "pins", "manifest"):
         op.drop_table(table)

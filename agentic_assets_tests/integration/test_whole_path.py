@@ -1,0 +1,201 @@
+"""The whole path on real days: the same bytes in every home, on every store, and after every bad delivery."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from agentic_assets.domains.departures import domain
+from agentic_assets.evidence import Reading, summarize, verify_all
+from agentic_assets.home import Home
+from agentic_assets.orchestration import Loaded, run_load
+from agentic_assets.pipeline import State
+from agentic_assets_tests.integration.deliveries import Deliveries, Rows
+
+FIRST, LAST = date(2013, 1, 1), date(2013, 1, 3)
+
+
+@pytest.fixture
+def deliveries(tmp_path: Path) -> Deliveries:
+    return Deliveries(tmp_path / "deliveries")
+
+
+def _run(home: Home, folder: Path | None = None) -> Loaded:
+    return run_load(domain(folder), home, since=FIRST, until=LAST)
+
+
+def _versions(home: Home) -> dict[str, str]:
+    reading = Reading(domain(), home)
+    try:
+        return {
+            f"{node.asset} {partition}": entry.data_version
+            for node in reading.domain.graph.nodes
+            for partition, entry in reading.manifest.current(node.asset).items()
+        }
+    finally:
+        reading.close()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home in which three days ran."""
+    home = Home.at(tmp_path_factory.mktemp("finished"))
+    assert _run(home).outcome.complete
+    return home
+
+
+@pytest.fixture
+def reading(finished: Home) -> Iterator[Reading]:
+    opened = Reading(domain(), finished)
+    yield opened
+    opened.close()
+
+
+def test_two_empty_homes_give_equal_data_versions_for_every_asset_and_partition(finished: Home, tmp_path: Path) -> None:
+    other = Home.at(tmp_path / "other")
+    assert _run(other).outcome.complete
+    versions = _versions(finished)
+    assert _versions(other) == versions
+    assert {name.split(" ")[0] for name in versions} == {node.asset for node in domain().graph.nodes}
+
+
+def test_a_second_run_leaves_everything_unchanged(finished: Home) -> None:
+    before = _versions(finished)
+    again = _run(finished)
+    assert {result.state for results in again.outcome.results.values() for result in results} == {State.UNCHANGED}
+    assert _versions(finished) == before
+
+
+@pytest.mark.postgres
+def test_a_run_on_postgresql_gives_the_same_data_versions(
+    finished: Home, tmp_path: Path, fresh_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTIC_PG_URL", fresh_postgres_url)
+    home = Home.at(tmp_path / "home", store_url=fresh_postgres_url)
+    assert _run(home).outcome.complete
+    assert _versions(home) == _versions(finished)
+    assert not (home.dagster / "history").exists(), "Dagster's events went to SQLite"
+
+
+def test_every_landed_flight_is_published_or_quarantined_once(reading: Reading) -> None:
+    landed = reading.current("raw/flights").filter(year="2013", month="1").filter(pl.col("day").is_in(["1", "2", "3"]))
+    for asset in ("sources/schedule", "sources/movements"):
+        rows = set(reading.current(asset).get_column("source_row"))
+        try:
+            aside = set(reading.lake.open(f"quarantine/{asset}").scan().collect().get_column("source_row"))
+        except LookupError:
+            aside = set()
+        assert rows | aside == set(landed.get_column("source_row"))
+        assert not rows & aside
+
+
+def test_every_decision_is_sealed_and_everything_verifies(reading: Reading) -> None:
+    result = verify_all(reading)
+    assert result.problems == []
+    assert result.records == reading.current("decisions/delay_risk").height > 2_500
+
+
+def test_no_decision_before_the_first_model_takes_an_action(reading: Reading) -> None:
+    decisions = reading.current("decisions/delay_risk")
+    assert set(decisions.get_column("effective_action")) == {"none"}
+    assert set(decisions.get_column("rule")) == {"no_model"}
+
+
+def test_the_summary_counts_what_is_in_the_lake(reading: Reading) -> None:
+    summary = summarize(reading, ("2013-01-01", "2013-01-02", "2013-01-03"), seconds=1.0)
+    assert summary.decisions == summary.entities_in == reading.current("sources/schedule").height
+    assert sum(summary.by_verdict.values()) == summary.decisions
+    assert json.loads(json.dumps(summary.to_dict()))["ledger"]["size"] == 3
+
+
+def test_a_row_with_a_word_for_a_number_is_quarantined_with_its_value(deliveries: Deliveries, tmp_path: Path) -> None:
+    def damage(rows: Rows) -> Rows:
+        rows[10]["distance"] = "far"
+        return rows
+
+    deliveries.change("flights", damage)
+    home = Home.at(tmp_path / "home")
+    loaded = _run(home, deliveries.folder)
+    assert loaded.outcome.complete
+    reading = Reading(domain(deliveries.folder), home)
+    kept = reading.lake.open("quarantine/sources/schedule").scan().collect().row(0, named=True)
+    reading.close()
+    assert (kept["source_row"], kept["column"], kept["value"]) == (11, "distance", "far")
+    assert json.loads(kept["row"])["flight"]
+
+
+def test_both_rows_of_a_duplicate_key_are_quarantined(deliveries: Deliveries, tmp_path: Path) -> None:
+    deliveries.change("flights", lambda rows: [*rows, rows[5]])
+    home = Home.at(tmp_path / "home")
+    loaded = _run(home, deliveries.folder)
+    first = loaded.outcome.results["sources/schedule"][0]
+    assert first.entry is not None
+    assert first.entry.quarantined == 2
+
+
+def test_a_day_in_which_too_much_is_wrong_is_refused_and_only_what_rests_on_it_is_blocked(
+    deliveries: Deliveries, tmp_path: Path
+) -> None:
+    def damage(rows: Rows) -> Rows:
+        for row in rows:
+            if row["day"] == "2":
+                row["distance"] = "NaN"
+        return rows
+
+    deliveries.change("flights", damage)
+    loaded = _run(Home.at(tmp_path / "home"), deliveries.folder)
+    fallen = {
+        asset: {result.partition for result in results if not result.stands}
+        for asset, results in loaded.outcome.results.items()
+    }
+    assert fallen["sources/schedule"] == fallen["features/departure_delay"] == {"2013-01-02"}
+    assert fallen["decisions/delay_risk"] == fallen["outcomes/scorecard"] == {"2013-01-02"}
+    assert fallen["sources/movements"] == fallen["sources/weather"] == set()
+    message = loaded.outcome.of(State.REFUSED)[0].message
+    assert "refused the partition 2013-01-02, nothing was published" in message
+    assert "distance" in message
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda given: given.without_column("flights", "sched_dep_time"), "sched_dep_time"),
+        (lambda given: given.write_text("flights", ""), "empty"),
+        (lambda given: given.write_text("flights", given.text("flights")[:-20]), "truncated"),
+        (lambda given: given.path("flights").write_bytes(given.path("flights").read_bytes()[:5_000]), "damaged"),
+        (lambda given: given.path("flights").unlink(), "missing"),
+    ],
+    ids=["a missing column", "an empty file", "a cut CSV", "a cut archive", "no file"],
+)
+def test_an_unusable_file_is_refused_whole_with_its_name_and_blocks_what_rests_on_it(
+    deliveries: Deliveries, tmp_path: Path, damage: object, said: str
+) -> None:
+    damage(deliveries)  # type: ignore[operator]
+    loaded = _run(Home.at(tmp_path / "home"), deliveries.folder)
+    [refused] = loaded.outcome.results["raw/flights"]
+    assert refused.state is State.REFUSED
+    assert "flights.csv.zip" in refused.message
+    assert said in refused.message
+    assert {result.state for result in loaded.outcome.results["decisions/delay_risk"]} == {State.BLOCKED}
+    assert {result.state for result in loaded.outcome.results["sources/weather"]} == {State.PUBLISHED}
+
+
+def test_an_airport_in_an_unknown_time_zone_is_quarantined(deliveries: Deliveries, tmp_path: Path) -> None:
+    def damage(rows: Rows) -> Rows:
+        for row in rows:
+            if row["faa"] == "ORD":
+                row["tzone"] = "Mars/Olympus"
+        return rows
+
+    deliveries.change("airports", damage)
+    home = Home.at(tmp_path / "home")
+    _run(home, deliveries.folder)
+    reading = Reading(domain(deliveries.folder), home)
+    kept = reading.lake.open("quarantine/sources/airports").scan().collect()
+    reading.close()
+    assert "Mars/Olympus" in kept.get_column("value").to_list()
