@@ -154,7 +154,10 @@ def _value(loader: Any, node: yaml.Node, place: Place, lines: dict[Place, int], 
 def _scalar(loader: Any, node: yaml.Node, name: str, line: int) -> Any:
     try:
         if node.tag.endswith(":int"):
-            return int(node.value)  # YAML 1.1 would read 010 as eight
+            whole = int(node.value)  # YAML 1.1 would read 010 as eight
+            if abs(whole) >= 2**64:
+                raise ValueError(node.value)
+            return whole
         if node.tag.endswith(":float"):
             number = float(node.value)
             if number in (float("inf"), float("-inf")) or number != number:  # noqa: PLR0124

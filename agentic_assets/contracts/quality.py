@@ -98,8 +98,11 @@ def _tolerance(item: Mapping[str, Any], place: Place, reading: Reading) -> Toler
         return None
     [operator] = given
     figures = item[operator] if isinstance(item[operator], list) else [item[operator]]
-    if not all(isinstance(figure, int | float) and not isinstance(figure, bool) for figure in figures):
-        reading.problem((*place, operator), f"{operator} is {item[operator]!r:.60}, no number", "give a number")
+    wanted = 2 if operator.endswith("Between") else 1
+    numeric = all(isinstance(figure, int | float) and not isinstance(figure, bool) for figure in figures)
+    if not numeric or len(figures) != wanted:
+        what = "two numbers" if wanted == 2 else "a number"
+        reading.problem((*place, operator), f"{operator} is {item[operator]!r:.60}, not {what}", f"give {what}")
         return None
     numbers = tuple(float(figure) for figure in figures)
     if numbers[0] > numbers[-1]:
@@ -118,13 +121,20 @@ def _sql(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.Da
 
 
 def _duplicates(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:
-    names = (column,) if column else tuple((item.get("arguments") or {}).get("properties") or ())
+    names = (column,) if column else tuple(str(name) for name in _listed(item, "properties"))
     unknown = [name for name in names if name not in schema]
     if not names or unknown:
         raise ValueError(f"duplicateValues names no known columns ({', '.join(map(str, unknown)) or 'none given'})")
     return Rule(
         f"duplicateValues({','.join(names)})", column, f"unique over {', '.join(names)}", key=names, inputs=names
     )
+
+
+def _listed(item: Mapping[str, Any], argument: str) -> list[Any]:
+    value = (item.get("arguments") or {}).get(argument, [])
+    if not isinstance(value, list):
+        raise ValueError(f"{argument} is {value!r:.60}, no list")
+    return value
 
 
 def _nulls(_item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataType]) -> Rule:
@@ -134,8 +144,7 @@ def _nulls(_item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataTy
 
 
 def _missing(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataType]) -> Rule:
-    listed = (item.get("arguments") or {}).get("missingValues") or []
-    values = [value_of(value, schema[column]) for value in listed if value is not None]
+    values = [value_of(value, schema[column]) for value in _listed(item, "missingValues") if value is not None]
     there = present(column, schema[column])
     if values:
         there = there & ~pl.col(column).is_in(pl.Series(values, dtype=schema[column]).implode()).fill_null(value=False)
@@ -148,7 +157,7 @@ def _invalid(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataT
     parts: list[Rule] = []
     rule_id = f"invalidValues({column})"
     if "validValues" in arguments:
-        values = [value_of(value, schema[column]) for value in arguments["validValues"] if value is not None]
+        values = [value_of(value, schema[column]) for value in _listed(item, "validValues") if value is not None]
         parts.append(one_of(rule_id, column, schema[column], values))
     if "pattern" in arguments:
         kept = pl.col(column).str.contains(full_match(str(arguments["pattern"])))

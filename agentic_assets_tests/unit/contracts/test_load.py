@@ -1,8 +1,13 @@
+import copy
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agentic_assets.contracts import load, load_folder
 from agentic_assets.errors import ContractInvalid
@@ -217,7 +222,7 @@ def test_options_that_no_value_can_meet_are_refused(
     [
         ({"metric": "nullValues"}, "operator"),
         ({"metric": "nullValues", "mustBe": 0, "mustBeLessThan": 3}, "operator"),
-        ({"metric": "nullValues", "mustBe": "none"}, "no number"),
+        ({"metric": "nullValues", "mustBe": "none"}, "not a number"),
         ({"metric": "nullValues", "mustBeBetween": [5, 1]}, "5 is above 1"),
         ({"metric": "invalidValues", "mustBe": 0}, "needs validValues"),
         ({"metric": "invalidValues", "arguments": {"validValues": [1]}, "mustBe": 0}, "1 is no string"),
@@ -300,3 +305,42 @@ def test_a_folder_with_a_dataset_twice_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_contracts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContractInvalid, match=r"holds no \*\.odcs\.yaml file"):
         load_folder(tmp_path)
+
+
+REAL = yaml.safe_load((Path(__file__).parents[3] / "contracts" / "departures" / "airports.odcs.yaml").read_text())
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 1.5, 2**70, "", "x", "${object}", "../..", "(", [], {}, ["x"], {"a": 1}, [[]], [None], "v3.1.0"]
+)
+
+
+def places(value: Any, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place, *(deeper for key, child in children for deeper in places(child, (*place, key)))]
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(places(REAL)[1:]), JUNK), min_size=1, max_size=3))
+def test_a_damaged_contract_is_loaded_or_refused_never_a_crash(damage: list[tuple[tuple[Any, ...], Any]]) -> None:
+    value = copy.deepcopy(REAL)
+    for place, junk in damage:
+        around = value
+        for key in place[:-1]:
+            around = around[key] if isinstance(around, dict | list) and key in places_of(around) else {}
+        if isinstance(around, dict | list) and place[-1] in places_of(around):
+            around[place[-1]] = junk
+    with tempfile.TemporaryDirectory() as folder:
+        refused, loaded = None, None
+        try:
+            loaded = load(written(Path(folder), value))
+        except ContractInvalid as error:
+            refused = error
+    if loaded is None:
+        assert refused is not None
+        assert refused.hint
+        assert len(str(refused)) < 4_000
+    else:
+        assert loaded.rules
+
+
+def places_of(value: dict[Any, Any] | list[Any]) -> Any:
+    return value if isinstance(value, dict) else range(len(value))
