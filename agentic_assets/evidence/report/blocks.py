@@ -18,6 +18,7 @@ __all__ = [
     "bar",
     "chip",
     "code",
+    "digest",
     "number",
     "text",
 ]
@@ -25,10 +26,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: plain text, a right-aligned number, code, a coloured word, or a bar of `share` (0 to 1).
+    """One cell of a table: plain text, a right-aligned number, code, a hash, a coloured word, or a bar.
 
-    A negative share leaves the bar out, and keeps its number in line with those that have one. `below` is code that
-    stands on a line of its own.
+    `share` is the length of the bar, 0 to 1; a negative one leaves the bar out, and keeps its number in line with those
+    that have one. `below` is code that stands on a line of its own.
     """
 
     text: str
@@ -52,6 +53,11 @@ def number(words: str) -> Cell:
 def code(words: str) -> Cell:
     """Give a cell that is to be copied as it stands."""
     return Cell(words, "code")
+
+
+def digest(words: str) -> Cell:
+    """Give a cell with a digest: code that may break anywhere."""
+    return Cell(words, "hash")
 
 
 def chip(words: str, tone: str) -> Cell:

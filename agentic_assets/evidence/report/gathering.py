@@ -27,7 +27,8 @@ def gather(reading: Reading, summary: Summary) -> Material:
     days = domain.graph.calendar.days(date.fromisoformat(summary.first_day), date.fromisoformat(summary.last_day))
     months = domain.graph.calendar.partitions(Cut.MONTH, days)
     label = _label(domain.graph[subject.outcomes])
-    decided = _decided(reading, subject, days, label)
+    models = _read(reading, subject.model, months, leave_out=("payload",))
+    decided = _decided(reading, subject, days, label, models)
     gated = [node for node in domain.graph.nodes if node.group in ("raw", "sources")]
     return Material(
         title=domain.title,
@@ -43,7 +44,7 @@ def gather(reading: Reading, summary: Summary) -> Material:
         decided=decided,
         scorecard=_read(reading, subject.scorecard, days),
         kpis=_read(reading, subject.kpis, days),
-        models=_read(reading, subject.model, months, leave_out=("payload",)),
+        models=models,
         sources=tuple(_source(reading, node, days) for node in gated if node.contract is not None),
         quarantined=_quarantined(reading, gated, days),
         pins=_pins(reading, decided),
@@ -78,14 +79,16 @@ def _assumptions(scorecard: Node) -> str:
     return said or "money is priced by assumed costs."
 
 
-def _decided(reading: Reading, subject: Subject, days: Sequence[str], label: str) -> pl.DataFrame:
+def _decided(reading: Reading, subject: Subject, days: Sequence[str], label: str, models: pl.DataFrame) -> pl.DataFrame:
     columns = [name for name in DECIDED if name not in ("bad", "loss_cents")]
     decisions = _read(reading, subject.decisions, days, columns)
     entity = subject.feature_set.entity
     outcomes = _read(reading, subject.outcomes, days, [entity, label, "loss_cents"])
     outcomes = outcomes.rename({entity: "entity", label: "bad"})
     joined = decisions.join(outcomes, on="entity", how="left", validate="m:1", maintain_order="left")
-    return joined.select(DECIDED.names()).cast(DECIDED)
+    without = models.filter(pl.col("trees") == 0).get_column("month")
+    served = ~pl.col("day").dt.strftime("%Y-%m").is_in(without.implode())
+    return joined.with_columns(pl.when(served).then("score_bp")).select(DECIDED.names()).cast(DECIDED)
 
 
 def _source(reading: Reading, node: Node, days: Sequence[str]) -> Source:

@@ -23,7 +23,11 @@ DECIDED = pl.Schema(
         "loss_cents": pl.Int64(),
     }
 )
-"""Decisions beside what became of them; `bad` and `loss_cents` are null where the outcome is not known."""
+"""Decisions beside what became of them.
+
+`bad` and `loss_cents` are null where the outcome is not known, `score_bp` where no model served: what an agent records
+then is no stated risk.
+"""
 
 QUARANTINED = pl.Schema(
     {

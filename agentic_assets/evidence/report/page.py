@@ -25,6 +25,7 @@ __all__ = ["build"]
 
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"`([^`<>&]+)`")
+_JOINT = re.compile(r"([_/])(?=\w)")
 _SECTIONS = (money, activity, rules, risk, models, cases, quality, operations, governance)
 
 
@@ -43,7 +44,12 @@ def build(material: Material, summary: Summary) -> str:
         lstrip_blocks=True,
         loader=jinja2.FileSystemLoader(_FOLDER),
     )
-    environment.filters["prose"] = prose
+
+    def breakable(name: str) -> Markup:
+        # A long name may go on to the next line after a separator; copied, it is still whole.
+        return Markup(_JOINT.sub(r"\1<wbr>", str(escape(name))))
+
+    environment.filters |= {"prose": prose, "breakable": breakable}
     return environment.get_template("page.html.jinja").render(
         material=material,
         summary=summary,

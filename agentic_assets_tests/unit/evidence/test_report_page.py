@@ -16,7 +16,7 @@ from agentic_assets.evidence.report import Material, build
 from agentic_assets.evidence.report.sections.cases import picked
 from agentic_assets_tests.unit.evidence.report_material import POLICY, bare, material, summary
 
-_EMPTY = {"meta", "link", "br", "hr", "img", "input"}
+_EMPTY = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 
 
 class _Seen(HTMLParser):
@@ -33,6 +33,8 @@ class _Seen(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        if tag != "wbr":
+            self.words.append(" ")
         if tag not in _EMPTY:
             self._open.append(tag)
 
@@ -41,6 +43,7 @@ class _Seen(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop() == tag
+        self.words.append(" ")
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] not in ("style", "title"):
@@ -48,7 +51,7 @@ class _Seen(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+        return " ".join("".join(self.words).split())
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
@@ -275,7 +278,7 @@ def test_picked_decisions_are_what_their_reason_says_and_stand_in_the_page_with_
     assert all(row["decision_id"] in page for row in found.values())
     assert found["Put before a person, with the most at stake"]["verdict"] == "escalate"
     assert found["Denied, with the most at stake"]["verdict"] == "deny"
-    assert found["Decided without a score"]["score_bp"] is None
+    assert found["Decided while no model served"]["score_bp"] is None
     missed = found["Missed: the greatest loss at the lowest stated risk"]
     assert missed["bad"]
     assert missed["effective_action"] == "none"

@@ -22,7 +22,8 @@ from agentic_assets.pipeline import Batch, Calendar, Cut, Engine, Graph, Node, b
 from agentic_assets.versions import Pins
 from agentic_assets_tests.unit.evidence.report_material import POLICY, SPEC, material, summary
 
-_WHOLE = material(12)
+# January has no model in it, so that its scores count for nothing.
+_WHOLE = material(12, first=date(2013, 1, 25))
 _PINS = Pins.of(SPEC.pin, POLICY.pin)
 _CALENDAR = Calendar("America/New_York", _WHOLE.days[0], _WHOLE.days[-1])
 
@@ -32,7 +33,7 @@ class _Plant:
 
     def __init__(self, root: Path) -> None:
         self.home = Home.at(root)
-        decided = _WHOLE.decided.with_columns(pl.lit(_PINS.digest).alias("pins"))
+        decided = _WHOLE.decided.with_columns(pl.col("score_bp").fill_null(0), pl.lit(_PINS.digest).alias("pins"))
         outcomes = decided.select(
             pl.col("entity").alias("machine_id"), "day", pl.col("bad").alias("failed"), "loss_cents"
         )
@@ -142,6 +143,13 @@ def test_what_is_read_from_a_home_is_what_was_published_in_it(ran: _Plant) -> No
     assert found.missing == ()
 
 
+def test_a_score_that_no_model_gave_is_not_taken_for_one(ran: _Plant) -> None:
+    found = gather(ran.reading, summary(_WHOLE)).decided
+    without = found.filter(pl.col("day") < date(2013, 2, 1))
+    assert without.get_column("score_bp").null_count() == without.height > 0
+    assert found.filter(pl.col("day") >= date(2013, 2, 1)).get_column("score_bp").null_count() == 0
+
+
 def test_a_part_of_the_days_is_read_alone_and_the_absent_ones_are_known(plant: _Plant) -> None:
     plant.run(_WHOLE.days[:5])
     part = replace(_WHOLE, days=_WHOLE.days[2:8])
@@ -152,7 +160,7 @@ def test_a_part_of_the_days_is_read_alone_and_the_absent_ones_are_known(plant: _
 
 def test_the_report_lies_in_the_reports_of_its_home_under_domain_and_days(ran: _Plant) -> None:
     path = write_report(ran.reading, summary(_WHOLE))
-    assert path == ran.home.reports / "plant-2013-01-20-2013-01-31.html"
+    assert path == ran.home.reports / "plant-2013-01-25-2013-02-05.html"
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 

@@ -80,8 +80,8 @@ def curve(
     drawn.append(polyline([(x(across_at), y(up)) for across_at, up in points], "track line-agent"))
     for place, spot in enumerate(spots):
         right = spot.x < 0.7
-        # Labels of neighbours would lie on each other: the later one goes below.
-        near = any(abs(spot.x - other.x) < 0.2 and abs(spot.y - other.y) < 0.04 for other in spots[:place])
+        # Labels of neighbours would lie on each other: the earlier one goes up, the later one down.
+        shift = 18 if _near(spot, spots[:place]) else -10 if _near(spot, spots[place + 1 :]) else 4
         drawn.append(
             tag(
                 "g",
@@ -89,7 +89,7 @@ def curve(
                 tag("circle", cx=x(spot.x), cy=y(spot.y), r=5.5, class_=f"spot fill-{spot.css}"),
                 words(
                     x(spot.x) + (10 if right else -10),
-                    y(spot.y) + (18 if near else 4),
+                    y(spot.y) + shift,
                     spot.name,
                     f"spot-label text-{spot.css}",
                     "start" if right else "end",
@@ -97,6 +97,10 @@ def curve(
             )
         )
     return picture(_SIZE, _SIZE, label, *drawn)
+
+
+def _near(spot: Spot, others: Sequence[Spot]) -> bool:
+    return any(abs(spot.x - other.x) < 0.25 and abs(spot.y - other.y) < 0.05 for other in others)
 
 
 def _scales() -> tuple[Linear, Linear]:

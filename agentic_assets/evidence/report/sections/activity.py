@@ -16,6 +16,7 @@ from agentic_assets.evidence.summary import Summary
 __all__ = ["activity"]
 
 _HELD = {"escalate": "put before a person", "deny": "denied"}
+_ABSTAINED = "abstained"
 
 
 def activity(material: Material, summary: Summary) -> Section:
@@ -28,20 +29,28 @@ def activity(material: Material, summary: Summary) -> Section:
     actions = listed([f"{count(totals[action])} {action}" for action in material.actions])
     takeaway = (
         f"The agent acted on {count(acted)} of {plural(summary.decisions, 'decision')} "
-        f"({share(acted, summary.decisions)}): {actions}. Policy put {count(totals['escalate'])} before a person "
-        f"and denied {count(totals['deny'])}."
+        f"({share(acted, summary.decisions)}): {actions}. Of its proposals to act, policy put "
+        f"{count(totals['escalate'])} before a person and denied {count(totals['deny'])}."
     )
+    if totals[_ABSTAINED]:
+        takeaway += f" {plural(totals[_ABSTAINED], 'more decision')} proposed nothing and {_were(totals[_ABSTAINED])}."
     return Section("activity", "Activity", "What it did", takeaway, (_figure(material, days, totals),))
 
 
+def _were(many: int) -> str:
+    return "was denied, so that nothing could happen" if many == 1 else "were denied, so that nothing could happen"
+
+
 def _counted(material: Material) -> pl.DataFrame:
-    """Count per day: decisions, each action, escalated and denied."""
+    """Count per day: decisions, each action, proposals to act that were held back, and denials of nothing."""
+    proposed = pl.col("proposed_action") != material.idle
     return (
         material.decided.group_by("day")
         .agg(
             pl.len().alias("decisions"),
             *((pl.col("effective_action") == action).sum().alias(action) for action in material.actions),
-            *((pl.col("verdict") == verdict).sum().alias(verdict) for verdict in _HELD),
+            *(((pl.col("verdict") == verdict) & proposed).sum().alias(verdict) for verdict in _HELD),
+            ((pl.col("verdict") == "deny") & ~proposed).sum().alias(_ABSTAINED),
         )
         .sort("day")
     )
@@ -55,7 +64,8 @@ def _figure(material: Material, days: pl.DataFrame, totals: dict[str, int]) -> F
     held = tuple(layer(verdict, title, verdict) for verdict, title in _HELD.items())
     panels = [Panel("Decisions", (layer("decisions", "decisions", "quiet"),))]
     panels.append(Panel("Actions" if any(totals[a] for a in material.actions) else "Actions: none", actions))
-    panels.append(Panel("Held back by policy" if any(totals[v] for v in _HELD) else "Held back by policy: none", held))
+    held_back = "Proposals to act that policy held back"
+    panels.append(Panel(held_back if any(totals[verdict] for verdict in _HELD) else f"{held_back}: none", held))
     busiest = days.with_columns(acted=pl.sum_horizontal(material.actions)).sort(
         ["acted", "day"], descending=[True, False]
     )
@@ -74,7 +84,7 @@ def _figure(material: Material, days: pl.DataFrame, totals: dict[str, int]) -> F
         )
 
     return Figure(
-        "Decisions, actions and proposals held back, by day",
+        "Decisions, actions, and what policy held back, by day",
         said,
         draw(compact=False),
         draw(compact=True),

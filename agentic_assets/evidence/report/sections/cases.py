@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.evidence.report.blocks import Cell, Listing, Section, Table, chip, number, text
+from agentic_assets.evidence.report.blocks import Cell, Listing, Section, Table, number, text
 from agentic_assets.evidence.report.material import Material
-from agentic_assets.evidence.report.wording import GAP, percent, plural, shown, usd
+from agentic_assets.evidence.report.wording import percent, plural, shown, usd
 from agentic_assets.evidence.summary import Summary
 
 __all__ = ["cases", "picked"]
@@ -59,7 +59,7 @@ def picked(material: Material) -> list[tuple[str, dict[str, Any]]]:
 def _picks(material: Material) -> list[_Pick]:
     acted = pl.col("effective_action") != material.idle
     idle = ~acted
-    bad, good = pl.col("bad"), ~pl.col("bad")
+    bad, good, scored = pl.col("bad"), ~pl.col("bad"), pl.col("score_bp").is_not_null()
     picks = [
         _Pick(
             f"{action}: the greatest loss that it met",
@@ -71,7 +71,7 @@ def _picks(material: Material) -> list[_Pick]:
     return [
         *picks,
         _Pick("False alarm at the highest cost, and the surest of them", acted & good, ("-cost_cents", "-score_bp")),
-        _Pick("Missed: the greatest loss at the lowest stated risk", idle & bad, ("-loss_cents", "score_bp")),
+        _Pick("Missed: the greatest loss at the lowest stated risk", idle & bad & scored, ("-loss_cents", "score_bp")),
         _Pick(
             "Put before a person, with the most at stake",
             pl.col("verdict") == "escalate",
@@ -80,10 +80,10 @@ def _picks(material: Material) -> list[_Pick]:
         _Pick("Denied, with the most at stake", pl.col("verdict") == "deny", ("-benefit_cents", "-score_bp")),
         _Pick("Changed by policy", pl.col("verdict") == "transform", ("-benefit_cents", "-score_bp")),
         _Pick("Allowed with a warning", pl.col("verdict") == "warn", ("-benefit_cents", "-score_bp")),
-        _Pick("Decided without a score", pl.col("score_bp").is_null(), ("day", "decided_at")),
+        _Pick("Decided while no model served", ~scored, ("day", "decided_at")),
         _Pick(
             "Only the legacy rule would have acted, on the lowest stated risk",
-            idle & good & (pl.col("legacy_action") != material.idle),
+            idle & good & scored & (pl.col("legacy_action") != material.idle),
             ("score_bp", "day"),
         ),
         _Pick(
@@ -93,7 +93,7 @@ def _picks(material: Material) -> list[_Pick]:
         ),
         _Pick(
             "An ordinary one: nothing proposed, nothing happened",
-            idle & good & pl.col("rule").is_null(),
+            idle & good & scored & pl.col("rule").is_null(),
             ("day", "decided_at"),
         ),
     ]
@@ -133,8 +133,8 @@ def _action(row: dict[str, Any]) -> str:
 
 
 def _verdict(row: dict[str, Any]) -> Cell:
-    rule = f" by{GAP}{shown(row['rule'])}" if row["rule"] else ""
-    return chip(f"{shown(row['verdict'])}{rule}", shown(row["verdict"]))
+    verdict = shown(row["verdict"])
+    return Cell(verdict, "chip", tone=verdict, below=shown(row["rule"]) if row["rule"] else "")
 
 
 def _outcome(row: dict[str, Any], material: Material) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentic_assets.evidence.report.blocks import Block, Facts, Listing, Note, Section, Table, code, number, text
+from agentic_assets.evidence.report.blocks import Block, Facts, Listing, Note, Section, Table, digest, number, text
 from agentic_assets.evidence.report.material import Material
 from agentic_assets.evidence.report.wording import count, day_words, plural, range_words, shown
 from agentic_assets.evidence.summary import Summary
@@ -57,7 +57,7 @@ def _pins(material: Material) -> Table:
                 text(shown(use.pin.version)),
                 number(count(use.decisions)),
                 text(range_words(use.first_day, use.last_day)),
-                code(use.pin.digest),
+                digest(use.pin.digest),
             )
             for use in pins
         ),

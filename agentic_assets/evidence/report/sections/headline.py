@@ -147,7 +147,8 @@ def _tiles(material: Material, summary: Summary) -> tuple[Tile, ...]:
 def _checks(material: Material, summary: Summary) -> tuple[Check, ...]:
     absent = material.missing
     figures = summary.operations
-    complete, undelivered, unscored = (figures.get(name, 0) for name in ("complete", "undelivered", "unscored"))
+    complete, undelivered = (figures.get(name, 0) for name in ("complete", "undelivered"))
+    unscored = material.decided.get_column("score_bp").null_count()
     asked = plural(len(material.days), "day")
     every = f"Every one of {asked} has decisions" if len(material.days) > 1 else "The day has decisions"
     named = listed([day_words(day) for day in absent], 3)
@@ -163,9 +164,9 @@ def _checks(material: Material, summary: Summary) -> tuple[Check, ...]:
         else f"{plural(undelivered, 'allowed action')} not carried out"
     )
     scored = (
-        "The agent had a score for every decision"
+        "A model served for every decision"
         if not unscored
-        else f"{plural(unscored, 'decision')} without a score: there the agent proposed nothing"
+        else f"{plural(unscored, 'decision')} without a model that served: see the models below"
     )
     size = summary.ledger.get("size", 0)
     sealed = f"The ledger's head is signed, over {plural(size, 'checkpoint')}" if size else "Nothing is sealed yet"

@@ -71,7 +71,7 @@ def _takeaway(rows: list[dict[str, Any]], served: dict[str, Any], without: list[
         said += f"; AUC {promised:.3f} on average in the hold-out and {met:.3f} in service"
     if without:
         months = listed([_month_words(month) for month in without], 12)
-        said += f". In {months} there was no model yet, and the agent proposed nothing"
+        said += f". In {months} there was no model yet, so nothing was proposed"
     return f"{said}."
 
 

@@ -74,9 +74,7 @@ def _takeaway(rows: pl.DataFrame, net: dict[str, dict[date, float]], material: M
 
 
 def _assumed(material: Material) -> str:
-    return (
-        f"Assumed, not measured: {material.assumptions} The amounts compare ways of deciding; nobody was billed them."
-    )
+    return f"Assumed, not measured. {material.assumptions} The amounts compare ways of deciding; nobody was billed."
 
 
 def _too_few(summary: Summary) -> str:
@@ -91,7 +89,7 @@ def _cumulative(material: Material, rows: pl.DataFrame, net: dict[str, dict[date
     takeaway = "; ".join(f"{name.lower()} {usd(total)}" for name, total in totals.items() if name != NAMES["nothing"])
     said = f"Net saved since {day_words(material.days[0])}: {takeaway}."
     if mark:
-        said += f" The most disruption fell on {range_words(mark.first, mark.last)}."
+        said += f" Disruption was costliest on {range_words(mark.first, mark.last)}."
 
     def draw(*, compact: bool) -> str:
         return tracks(
@@ -124,22 +122,21 @@ def _running(net: dict[date, float]) -> dict[date, float]:
 
 
 def _worst(rows: pl.DataFrame, material: Material) -> Mark | None:
-    """Mark the day with the most bad outcomes, with its neighbours of at least half as many where it stands out."""
-    days = rows.filter(pl.col("strategy") == "nothing").sort("day").select("day", "bad", "known")
-    bad = {day: (many, of) for day, many, of in days.iter_rows()}
-    if len(bad) < 2 or not any(many for many, _ in bad.values()):
+    """Mark the day of the greatest loss, with its neighbours of at least half as great a one where it stands out."""
+    days = rows.filter(pl.col("strategy") == "nothing").sort("day")
+    loss: dict[date, int] = dict(days.select("day", "loss_cents").iter_rows())
+    if len(loss) < 2 or not any(loss.values()):
         return None
-    peak = max(bad, key=lambda day: (bad[day][0], -day.toordinal()))
+    peak = max(loss, key=lambda day: (loss[day], -day.toordinal()))
     first = last = peak
-    counts = sorted(many for many, _ in bad.values())
-    beside = bad[peak][0] * _BESIDE_THE_WORST
-    if bad[peak][0] >= counts[len(counts) // 2] * _STANDS_OUT:
-        while bad.get(first - timedelta(days=1), (0, 0))[0] >= beside:
+    usual, beside = sorted(loss.values())[len(loss) // 2], loss[peak] * _BESIDE_THE_WORST
+    if loss[peak] >= usual * _STANDS_OUT:
+        while loss.get(first - timedelta(days=1), 0) >= beside:
             first -= timedelta(days=1)
-        while bad.get(last + timedelta(days=1), (0, 0))[0] >= beside:
+        while loss.get(last + timedelta(days=1), 0) >= beside:
             last += timedelta(days=1)
-    within = [bad[day] for day in bad if first <= day <= last]
-    many, of = sum(one for one, _ in within), sum(all_ for _, all_ in within)
+    within = days.filter(pl.col("day").is_between(first, last))
+    many, of = int(within.get_column("bad").sum()), int(within.get_column("known").sum())
     when = short_range(first, last)
     said = f"{count(many)} of {count(of)} {material.noun}s {material.label}"
     return Mark(first, last, f"{when}: {said}", f"{when}: {count(many)} {material.label}")

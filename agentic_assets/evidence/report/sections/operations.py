@@ -17,7 +17,7 @@ _FIGURES = (
     ("undelivered", "Allowed actions that nothing carried out", "acted", True),
     ("violations", "Proposals that policy denied or changed", "decisions", True),
     ("escalated", "Toil: proposals put before a person", "decisions", True),
-    ("unscored", "Decisions without a score (the agent did nothing)", "decisions", True),
+    ("unserved", "Decisions without a model that served", "decisions", True),
     ("complete", "Audit trail complete: outcome, sealed record, versions", "decisions", False),
 )
 
@@ -29,7 +29,9 @@ def operations(material: Material, summary: Summary) -> Section:
         return Section(
             "operations", "Operations", _TITLE, "No operating figures are published for these days.", (_speed(summary),)
         )
-    return Section("operations", "Operations", _TITLE, _takeaway(summary), (_table(kpis), _speed(summary)))
+    return Section(
+        "operations", "Operations", _TITLE, _takeaway(summary), (_table(_with_unserved(material)), _speed(summary))
+    )
 
 
 def _takeaway(summary: Summary) -> str:
@@ -42,6 +44,13 @@ def _takeaway(summary: Summary) -> str:
     )
     whole = figures.get("complete", 0)
     return f"{delivered}; the audit trail of {share(whole, summary.decisions, 2)} of the decisions is complete."
+
+
+def _with_unserved(material: Material) -> pl.DataFrame:
+    unserved = material.decided.group_by("day").agg(pl.col("score_bp").null_count().cast(pl.Int64).alias("unserved"))
+    return material.kpis.join(unserved, on="day", how="left", maintain_order="left").with_columns(
+        pl.col("unserved").fill_null(0)
+    )
 
 
 def _table(kpis: pl.DataFrame) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from agentic_assets.evidence.report.blocks import Block, Note, Section, Table, bar, code, number, text
+from agentic_assets.evidence.report.blocks import Block, Cell, Note, Section, Table, bar, code, number, text
 from agentic_assets.evidence.report.material import Material, Source
 from agentic_assets.evidence.report.wording import count, day_words, listed, plural, share, shown
 from agentic_assets.evidence.summary import Summary
@@ -116,7 +116,7 @@ def _examples(refused: pl.DataFrame) -> Table:
                 number(count(row) if row is not None else "\N{EN DASH}"),
                 code(shown(rule)),
                 text(shown(column or "whole row")),
-                code(shown(value)),
+                Cell(shown(value), "hash"),
             )
             for asset, rule, column, value, row in first.iter_rows()
         ),

@@ -77,6 +77,7 @@ def _untouched(many: int) -> tuple[Cell, ...]:
 
 def _message(entry: Rule | Quota) -> str:
     said = shown(entry.message, 300).rstrip(".")
+    said = said[:1].upper() + said[1:]
     return f"{said}. The action becomes {entry.to}." if entry.to else f"{said}."
 
 
@@ -88,4 +89,7 @@ def _takeaway(material: Material, summary: Summary, untouched: int) -> str:
     silent = len({entry.id for entry in material.policy.entries} - set(summary.by_rule))
     part = share(touched, summary.decisions, 2)
     said = f"Policy stepped in on {plural(touched, 'decision')} ({part}): {listed(verdicts)}."
+    first = next(iter(summary.by_rule.items()), None)
+    if first:
+        said += f" Most often by `{shown(first[0])}` ({count(first[1])})."
     return f"{said} {plural(silent, 'rule')} settled nothing." if silent else said
