@@ -22,10 +22,11 @@ _MAGIC = "agentic-assets model 1"
 
 @dataclass(frozen=True)
 class Holdout:
-    """How a model trained on the earlier part of the window did on its last part, before and after calibration.
+    """How a model trained on the earlier part of the window did on its last part.
 
-    A figure is None where the stretch holds one class only. The calibrated figures are measured on the rows that the
-    calibration was fitted on: they flatter it a little.
+    `rows`, `positives` and the ranking figures are of the whole part. The Brier scores and calibration errors are of
+    its later half: of the scores as they come, and calibrated on the earlier half. A figure is None where it does
+    not exist, as where all rows are of one class.
     """
 
     rows: int

@@ -28,7 +28,9 @@ class Recipe:
     `order` is a unique key: rows are trained in its order, because another order gives another model. `decided_at` and
     `known_at` name the columns that say when a row was decided on and when its label became known. Rows of the last
     `window_months` calendar months are trained on; the last `holdout` of them (at most a quarter of their range)
-    measures the model and fits the calibration, before it is trained again on all. Fewer than `min_rows` give none.
+    measures the model, before it is trained again on all. Fewer than `min_rows` give none. A calibration is adopted
+    only if, fitted on the earlier half of the hold-out, it lowers the Brier score of the later half by at least
+    `calibration_gain` (a share): fitted on a stormy month, it would otherwise make the calm month after it worse.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Recipe:
     min_rows: int = 5_000
     window_months: int = 6
     holdout: timedelta = timedelta(days=28)
+    calibration_gain: float = 0.05
 
     def __post_init__(self) -> None:
         if len(set(self.features)) != len(self.features):
@@ -78,6 +81,7 @@ class Recipe:
                 "min_rows": self.min_rows,
                 "window_months": self.window_months,
                 "holdout_seconds": int(self.holdout.total_seconds()),
+                "calibration_gain": self.calibration_gain,
             }
         )
 

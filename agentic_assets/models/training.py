@@ -20,6 +20,9 @@ from agentic_assets.models.recipe import Recipe
 
 __all__ = ["known_before", "train"]
 
+Scores = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.bool_]
+
 
 def known_before(recipe: Recipe, frame: pl.DataFrame, cut: datetime) -> pl.DataFrame:
     """Keep the rows whose label was known before the cut; what is not known, or not known when, is left out."""
@@ -29,7 +32,7 @@ def known_before(recipe: Recipe, frame: pl.DataFrame, cut: datetime) -> pl.DataF
 def train(recipe: Recipe, frame: pl.DataFrame, *, serves: str, cut: datetime) -> Artefact:
     """Train on every row of the frame, whatever their order, to serve from the cut on.
 
-    A first model, trained without the last stretch of the window, measures itself there and fits the calibration; the
+    A first model, trained without the last stretch of the window, is measured there, and a calibration with it; the
     served model is trained again on all rows. Fewer than `min_rows` rows give an artefact of kind `none`. Raises
     PointInTimeViolation for a row whose label was not known before the cut, ModelRefused for a null label or a key
     that is not unique.
@@ -49,7 +52,7 @@ def train(recipe: Recipe, frame: pl.DataFrame, *, serves: str, cut: datetime) ->
     earlier = (rows.get_column(recipe.known_at) < border).to_numpy()
     later = (rows.get_column(recipe.decided_at) >= border).to_numpy()
     first, _ = fit(recipe, matrix[earlier], label[earlier], codes)
-    calibration, holdout = _measure(Booster(first).log_odds(matrix[later]), label[later])
+    calibration, holdout = _measure(recipe, Booster(first).log_odds(matrix[later]), label[later])
     text, trees = fit(recipe, matrix, label, codes)
     days = rows.get_column(recipe.decided_at).dt.date()
     return Artefact(
@@ -75,19 +78,24 @@ def _border(recipe: Recipe, rows: pl.DataFrame, cut: datetime) -> datetime:
     return cut - min(recipe.holdout, (cut - earliest) / 4)
 
 
-def _measure(log_odds: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) -> tuple[Platt, Holdout]:
-    raw, calibration = Platt().apply(log_odds), Platt.fit(log_odds, truth)
-    fitted = calibration.apply(log_odds)
-    return calibration, Holdout(
+def _measure(recipe: Recipe, log_odds: Scores, truth: Labels) -> tuple[Platt, Holdout]:
+    """Measure scores in the order of time; give the calibration that they earned, which may be none."""
+    half = truth.size // 2
+    trial = Platt.fit(log_odds[:half], truth[:half])
+    raw, fitted = Platt().apply(log_odds), trial.apply(log_odds)
+    before, after = (metrics.brier(truth[half:], score[half:]) for score in (raw, fitted))
+    holdout = Holdout(
         rows=truth.size,
         positives=int(truth.sum()),
         roc_auc=_stored(metrics.roc_auc(truth, raw)),
         average_precision=_stored(metrics.average_precision(truth, raw)),
-        brier=_stored(metrics.brier(truth, raw)),
-        brier_calibrated=_stored(metrics.brier(truth, fitted)),
-        calibration_error=_stored(metrics.expected_calibration_error(truth, raw)),
-        calibration_error_calibrated=_stored(metrics.expected_calibration_error(truth, fitted)),
+        brier=_stored(before),
+        brier_calibrated=_stored(after),
+        calibration_error=_stored(metrics.expected_calibration_error(truth[half:], raw[half:])),
+        calibration_error_calibrated=_stored(metrics.expected_calibration_error(truth[half:], fitted[half:])),
     )
+    earned = after < before * (1 - recipe.calibration_gain)
+    return (Platt.fit(log_odds, truth) if earned else Platt()), holdout
 
 
 def _stored(figure: float) -> float | None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
 from agentic_assets.domains.departures.sources import HOME_ZONE
-from agentic_assets.models import Artefact, Recipe, known_before, train
+from agentic_assets.models import Artefact, Platt, Recipe, known_before, train
 
 __all__ = [
     "RECIPE",
@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 TRAINING_MONTHS = 12
+"""All that is known, up to a year: half a year costs .006 of AUC and .011 of average precision in July to December."""
 
 RECIPE = Recipe(
     name="delay_risk",
@@ -37,12 +38,12 @@ RECIPE = Recipe(
         "learning_rate": 0.1,
         "num_leaves": 31,
         "min_data_in_leaf": 300,
-        "feature_fraction": 0.5,
+        "feature_fraction": 0.4,
         "lambda_l2": 10.0,
         "max_bin": 63,
         "bin_construct_sample_cnt": 20_000,
     },
-    rounds=100,
+    rounds=80,
     min_rows=5_000,
     window_months=TRAINING_MONTHS,
 )
@@ -113,7 +114,7 @@ def frame_of(artefact: Artefact, month: str) -> pl.DataFrame:
         "cut_at": artefact.cut_at,
         "auc_holdout": holdout.roc_auc if holdout else None,
         "ap_holdout": holdout.average_precision if holdout else None,
-        "brier": holdout.brier_calibrated if holdout else None,
+        "brier": _served_brier(artefact),
         "trees": artefact.trees,
     }
     return pl.DataFrame([row], schema=ROW)
@@ -123,6 +124,14 @@ def artefact_of(frame: pl.DataFrame) -> Artefact:
     """Read the artefact out of its row; raises ModelRefused where the payload does not have the recorded digest."""
     digest, payload = frame.select("digest", "payload").row(0)
     return Artefact.from_bytes(payload.encode(), digest)
+
+
+def _served_brier(artefact: Artefact) -> float | None:
+    """Give the Brier score of what is served: calibrated only where the calibration was adopted."""
+    if artefact.holdout is None:
+        return None
+    adopted = artefact.calibration != Platt()
+    return artefact.holdout.brier_calibrated if adopted else artefact.holdout.brier
 
 
 def _begin(month: str, offset: int) -> datetime:

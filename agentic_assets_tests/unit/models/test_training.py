@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentic_assets.errors import ModelRefused, PointInTimeViolation
-from agentic_assets.models import Artefact, known_before, train
+from agentic_assets.models import Artefact, Platt, Scorer, known_before, train
 from agentic_assets_tests.unit.models.rows import CUT, RECIPE, START, rows
 
 _TRAIN = """
@@ -133,3 +134,28 @@ def test_one_class_alone_trains_without_figures_that_do_not_exist() -> None:
     assert calm.holdout is not None
     assert calm.holdout.roc_auc is None
     assert Artefact.from_bytes(calm.to_bytes(), calm.digest) == calm
+
+
+def test_a_calibration_that_does_not_help_out_of_time_is_not_adopted(artefact: Artefact) -> None:
+    assert artefact.holdout is not None
+    assert artefact.holdout.brier is not None
+    assert artefact.holdout.brier_calibrated is not None
+    assert artefact.holdout.brier_calibrated > artefact.holdout.brier * 0.95
+    assert artefact.calibration == Platt()
+
+
+def test_a_calibration_that_helps_out_of_time_is_adopted_and_served() -> None:
+    # In the last quarter the outcome turns rare, and stays so: all scores are far too high until calibrated.
+    border = CUT - timedelta(days=7)
+    late = pl.col("decided_at") >= border
+    rare = rows().with_columns(bad=pl.col("bad") & (~late | (pl.int_range(pl.len()) % 8 == 0)))
+
+    adopted = train(RECIPE, rare, serves="2013-02", cut=CUT)
+
+    assert adopted.holdout is not None
+    assert adopted.holdout.brier is not None
+    assert adopted.holdout.brier_calibrated is not None
+    assert adopted.holdout.brier_calibrated < adopted.holdout.brier * 0.95
+    assert adopted.calibration.shift_millionths < -500_000
+    unadopted = replace(adopted, calibration=Platt())
+    assert (Scorer(adopted).predict(rows(50)) < Scorer(unadopted).predict(rows(50))).all()
