@@ -32,9 +32,7 @@ for command in (run, explain, verify, status, ui):
 def main() -> None:
     """Run the command line; an expected error is one clear message on stderr and exit code 1."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as finished:
-        sys.exit(finished.exit_code)
+        sys.exit(cli(standalone_mode=False))  # outside of its standalone mode, click returns the exit code
     except click.Abort:
         click.echo("interrupted; run again to go on where this stopped", err=True)
         sys.exit(130)

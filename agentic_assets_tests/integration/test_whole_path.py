@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from agentic_assets.domains.departures import domain
+from agentic_assets.errors import NotFound
 from agentic_assets.evidence import Reading, summarize, verify_all
 from agentic_assets.home import Home
 from agentic_assets.orchestration import Loaded, run_load
@@ -88,7 +89,7 @@ def test_every_landed_flight_is_published_or_quarantined_once(reading: Reading) 
         rows = set(reading.current(asset).get_column("source_row"))
         try:
             aside = set(reading.lake.open(f"quarantine/{asset}").scan().collect().get_column("source_row"))
-        except LookupError:
+        except NotFound:
             aside = set()
         assert rows | aside == set(landed.get_column("source_row"))
         assert not rows & aside
