@@ -38,8 +38,10 @@ class Linear:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
-def round_scale(low: float, high: float, start: float, end: float, *, about: int = 4, least: float = 0.0) -> Linear:
-    """Extend a range to round ends with about so many steps, none smaller than `least`."""
+def round_scale(
+    low: float, high: float, start: float, end: float, *, about: int = 4, least: float = 0.0, tight: bool = False
+) -> Linear:
+    """Give a range about so many round steps, none below `least`, and extend it to the next one unless `tight`."""
     # Ticks must differ by more than a float and a rounded label can tell apart.
     if high - low < max(abs(low), abs(high), 1.0) * 1e-6:
         high = low + max(least, abs(low), 1.0)
@@ -49,6 +51,8 @@ def round_scale(low: float, high: float, start: float, end: float, *, about: int
     step = max(step, least)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     ticks = tuple(round(place * step, 10) for place in range(first, last + 1))
+    if tight:
+        return Linear(low, high, start, end, tuple(tick for tick in ticks if low <= tick <= high))
     return Linear(ticks[0], ticks[-1], start, end, ticks)
 
 

@@ -69,7 +69,7 @@ def _bars(panel: Panel, axis: Days, box: Box) -> str:
     for layer in panel.layers:
         totals = [below + layer.values.get(day, 0) for below, day in zip(totals, every, strict=True)]
         stack.append((layer, totals))
-    scale = round_scale(0, max([1, *totals]), box.bottom, box.top, about=2, least=1)
+    scale = round_scale(0, max([1, *totals]), box.bottom, box.top, about=3, least=1, tight=True)
     # The highest first: each lower layer covers what is not its own.
     shapes = [_shape(heights, axis, scale, f"fill-{layer.css}") for layer, heights in reversed(stack)]
     return "".join([rising(scale, box, count), *shapes])

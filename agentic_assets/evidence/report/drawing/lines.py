@@ -13,6 +13,7 @@ from agentic_assets.evidence.report.wording import short_usd
 __all__ = ["Mark", "Track", "tracks"]
 
 _DOTTED_UP_TO = 31
+_DIP = 0.02
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ def tracks(
     box = Box(44 if compact else 58, 34, width - (66 if compact else 96), height - 34)
     axis = Days(first, days, box.left, box.right)
     every = [value for track in lines for value in track.values.values()]
-    scale = round_scale(min([0.0, *every]), max([0.0, *every]), box.bottom, box.top, about=5, least=1)
+    lowest, highest = min([0.0, *every]), max([0.0, *every])
+    # A line that just dips below zero needs no step of its own there.
+    lowest = 0.0 if lowest > -_DIP * highest else lowest
+    scale = round_scale(lowest, highest, box.bottom, box.top, about=5, least=1)
     drawn = [missing(axis, absent, box), rising(scale, box, short_usd)]
     if mark:
         drawn.append(_mark(mark, axis, box, compact=compact))

@@ -62,7 +62,7 @@ def monthly(
             for month in months
             if month in measure.values
         ]
-    scale = round_scale(0, max([1, *bars.values()]), low.bottom, low.top, about=2, least=1)
+    scale = round_scale(0, max([1, *bars.values()]), low.bottom, low.top, about=3, least=1, tight=True)
     drawn += [words(low.left, low.top - 12, bars_title, "panel-title"), rising(scale, low, _thousands)]
     for month in months:
         top = scale(bars.get(month, 0))

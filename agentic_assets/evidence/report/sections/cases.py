@@ -70,7 +70,11 @@ def _picks(material: Material) -> list[_Pick]:
     ]
     return [
         *picks,
-        _Pick("False alarm at the highest cost, and the surest of them", acted & good, ("-cost_cents", "-score_bp")),
+        _Pick(
+            "False alarm at the highest cost, and the surest of them",
+            acted & good & (pl.col("effective_action") == pl.col("proposed_action")),
+            ("-cost_cents", "-score_bp"),
+        ),
         _Pick("Missed: the greatest loss at the lowest stated risk", idle & bad & scored, ("-loss_cents", "score_bp")),
         _Pick(
             "Put before a person, with the most at stake",

@@ -43,7 +43,8 @@ def _takeaway(summary: Summary) -> str:
         else f"{count(undelivered)} of {plural(acted, 'allowed action')} were not carried out"
     )
     whole = figures.get("complete", 0)
-    return f"{delivered}; the audit trail of {share(whole, summary.decisions, 2)} of the decisions is complete."
+    part = "every decision" if whole == summary.decisions else f"{share(whole, summary.decisions, 2)} of the decisions"
+    return f"{delivered}; the audit trail of {part} is complete."
 
 
 def _with_unserved(material: Material) -> pl.DataFrame:

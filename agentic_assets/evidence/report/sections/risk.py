@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from agentic_assets.evidence.report.blocks import Figure, Figures, Note, Section, Table, number, text
+from agentic_assets.evidence.report.blocks import Block, Figure, Figures, Note, Section, Table, number, text
 from agentic_assets.evidence.report.drawing import Band, Spot, calibration, curve
 from agentic_assets.evidence.report.material import Material
 from agentic_assets.evidence.report.ranking import Curves, curves, wilson
@@ -37,26 +37,28 @@ def risk(material: Material, summary: Summary) -> Section:
     if traced is None:
         one = "every one of them" if bad.all() else "none of them"
         words = f"Ranking cannot be judged: {one} was {material.label}."
-        return Section("risk", "Risk", _TITLE, f"{takeaway}.", (_calibration(bands, material), Note(words, "empty")))
+        shown = (Figures((_calibration(bands),)), _numbers(bands, material), Note(words, "empty"))
+        return Section("risk", "Risk", _TITLE, f"{takeaway}.", shown)
     auc, precision = roc_auc(bad, score), average_precision(bad, score)
     takeaway += (
-        f"; it ranked a {material.label} {material.noun} above another one {auc * 100:.1f}{GAP}% of the time "
+        f"; it ranked a {material.label} {material.noun} above one that was not {auc * 100:.1f}{GAP}% of the time "
         f"(AUC {auc:.3f}, average precision {precision:.3f})."
     )
     figures = (
-        _calibration(bands, material),
+        _calibration(bands),
         _roc(traced, auc, summary, material),
         _precision_recall(traced, precision, summary, material),
     )
+    blocks: list[Block] = [Figures(figures), _numbers(bands, material)]
     further = Note(
         "The legacy rule records an action and no score, so that it has a point here and no curve. Points lie off the "
         "agent's curve where quotas and policy, not a threshold, chose among the risky ones."
     )
+    blocks.append(further)
     if unscored:
         many = plural(unscored, "decision")
-        caution = Note(f"{many} without a score (no model served) are not part of these figures.", "caution")
-        return Section("risk", "Risk", _TITLE, takeaway, (Figures(figures), further, caution))
-    return Section("risk", "Risk", _TITLE, takeaway, (Figures(figures), further))
+        blocks.append(Note(f"{many} without a score (no model served) are not part of these figures.", "caution"))
+    return Section("risk", "Risk", _TITLE, takeaway, tuple(blocks))
 
 
 def _bands(bad: np.ndarray, score: np.ndarray) -> list[Band]:
@@ -72,7 +74,7 @@ def _bands(bad: np.ndarray, score: np.ndarray) -> list[Band]:
     return found
 
 
-def _calibration(bands: list[Band], material: Material) -> Figure:
+def _calibration(bands: list[Band]) -> Figure:
     telling = [band for band in bands if band.rows >= 30] or bands
     far = max(telling, key=lambda band: abs(band.came_true - band.said))
     gap = (far.came_true - far.said) * 100
@@ -81,8 +83,13 @@ def _calibration(bands: list[Band], material: Material) -> Figure:
         f"On the diagonal a stated risk is exactly what happens; farthest off around {far.said * 100:.0f}{GAP}%, where "
         f"it came true {percent(far.came_true * 10_000)} of the time, {tends}."
     )
-    numbers = Table(
-        caption="The numbers of this chart",
+    drawn = calibration(bands, label=f"Calibration. {said}")
+    return Figure("Stated risk and what came true", said, drawn)
+
+
+def _numbers(bands: list[Band], material: Material) -> Table:
+    return Table(
+        caption="The numbers of the first chart: stated risk and what came true",
         columns=("Stated risk, mean", "Decisions", f"Turned out {material.label}", "95 % interval"),
         rows=tuple(
             (
@@ -95,8 +102,6 @@ def _calibration(bands: list[Band], material: Material) -> Figure:
         ),
         folded=True,
     )
-    drawn = calibration(bands, label=f"Calibration. {said}")
-    return Figure("Stated risk and what came true", said, drawn, numbers=numbers)
 
 
 def _roc(traced: Curves, auc: float, summary: Summary, material: Material) -> Figure:

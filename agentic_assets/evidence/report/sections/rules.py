@@ -12,6 +12,13 @@ from agentic_assets.policy import Quota, Rule
 
 __all__ = ["rules"]
 
+_DONE = {
+    "deny": "denied",
+    "escalate": "put before a person",
+    "transform": "changed",
+    "warn": "marked with a warning",
+}
+
 
 def rules(material: Material, summary: Summary) -> Section:
     """List every rule with its message, how often it settled a verdict, and how often it fired at all."""
@@ -85,7 +92,11 @@ def _takeaway(material: Material, summary: Summary, untouched: int) -> str:
     touched = summary.decisions - untouched
     if not touched:
         return f"No rule of {material.policy.id} had to step in: every decision stands as proposed."
-    verdicts = [f"{count(many)} {verdict}" for verdict, many in summary.by_verdict.items() if verdict != "allow"]
+    verdicts = [
+        f"{count(many)} {_DONE.get(verdict, verdict)}"
+        for verdict, many in summary.by_verdict.items()
+        if verdict != "allow"
+    ]
     silent = len({entry.id for entry in material.policy.entries} - set(summary.by_rule))
     part = share(touched, summary.decisions, 2)
     said = f"Policy stepped in on {plural(touched, 'decision')} ({part}): {listed(verdicts)}."
