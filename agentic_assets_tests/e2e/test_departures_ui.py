@@ -1,0 +1,106 @@
+"""The departures domain in the real Dagster UI, in a real Chromium."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agentic_assets.domains.departures import domain
+from agentic_assets.evidence import Reading
+from agentic_assets.home import Home
+from agentic_assets.orchestration import run_load
+from agentic_assets_tests.e2e.browser import visit
+from agentic_assets_tests.e2e.ui import Ui, dagster_ui
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+PATIENCE = 150.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """A UI on a home in which two days ran, and the data versions of three days from another home."""
+
+    ui: Ui
+    home: Home
+    expected: dict[str, str]
+
+
+def versions(home: Home, asset: str) -> dict[str, str]:
+    reading = Reading(domain(), home)
+    try:
+        return {name: entry.data_version for name, entry in reading.manifest.current(asset).items()}
+    finally:
+        reading.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home, other = Home.at(tmp_path_factory.mktemp("home")), Home.at(tmp_path_factory.mktemp("other"))
+    assert run_load(domain(), home, since=date(2013, 1, 1), until=date(2013, 1, 2)).outcome.complete
+    assert run_load(domain(), other, since=date(2013, 1, 1), until=date(2013, 1, 3)).outcome.complete
+    with dagster_ui(home, ["-m", "agentic_assets.definitions"], daemon=True) as ui:
+        yield Served(ui, home, versions(other, "sources/weather"))
+
+
+def test_the_graph_shows_a_group_a_stage_from_the_systems_of_record_to_the_scorecards(
+    served: Served, browser: "Browser", pictures: Path
+) -> None:
+    stages = ["systems_of_record", "raw", "sources", "features", "models", "decisions", "governance", "actions"]
+    with visit(browser, f"{served.ui.url}/asset-groups", width=1_900) as opened:
+        for stage in [*stages, "outcomes", "scorecards"]:
+            opened.page.get_by_text(stage, exact=True).first.wait_for()
+        opened.page.wait_for_timeout(1_500)  # the layout settles
+        opened.shoot(pictures, "departures-graph")
+    assert opened.errors == []
+
+
+def test_the_page_of_the_decisions_shows_owner_contract_columns_and_code(
+    served: Served, browser: "Browser", pictures: Path
+) -> None:
+    with visit(browser, f"{served.ui.url}/assets/decisions/delay_risk?view=overview") as opened:
+        for said in (
+            "airport_operations",
+            "departures/delay_risk@1.0.0",
+            "Open contract departures/delay_risk in editor",
+            "primary key (decision_id)",
+            "effective_action",
+        ):
+            opened.page.get_by_text(said).first.wait_for()
+        opened.shoot(pictures, "departures-decisions")
+    assert opened.errors == []
+
+
+def test_a_check_shows_what_the_contract_found_in_a_partition(
+    served: Served, browser: "Browser", pictures: Path
+) -> None:
+    with visit(browser, f"{served.ui.url}/assets/sources/schedule?view=checks") as opened:
+        opened.page.get_by_text("blocking").first.wait_for()
+        opened.page.get_by_text("rows_quarantined").first.wait_for()
+        opened.shoot(pictures, "departures-checks")
+    assert opened.errors == []
+
+
+def test_materializing_a_partition_from_the_page_does_what_the_command_line_does(
+    served: Served, browser: "Browser", pictures: Path
+) -> None:
+    with visit(browser, f"{served.ui.url}/assets/sources/weather?view=partitions") as opened:
+        page = opened.page
+        page.get_by_role("button", name="Materialize").first.click()
+        dialog = page.get_by_role("dialog")
+        partitions = dialog.get_by_role("textbox").first
+        partitions.fill("2013-01-03")
+        partitions.press("Enter")
+        opened.shoot(pictures, "departures-materialize")
+        dialog.get_by_role("button", name="Launch 1 run").click()
+        deadline = time.monotonic() + PATIENCE
+        while "2013-01-03" not in versions(served.home, "sources/weather") and time.monotonic() < deadline:
+            page.wait_for_timeout(1_000)
+    assert versions(served.home, "sources/weather") == served.expected
