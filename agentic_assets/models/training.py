@@ -49,8 +49,8 @@ def train(recipe: Recipe, frame: pl.DataFrame, *, serves: str, cut: datetime) ->
     codes = [place for place, feature in enumerate(recipe.features) if feature in vocabularies]
     border = _border(recipe, rows, cut)
     # Between the two lie rows decided before the border and known after it: neither may use them.
-    earlier = (rows.get_column(recipe.known_at) < border).to_numpy()
-    later = (rows.get_column(recipe.decided_at) >= border).to_numpy()
+    earlier = _spaced((rows.get_column(recipe.known_at) < border).arg_true().to_numpy(), recipe.measuring_rows)
+    later = (rows.get_column(recipe.decided_at) >= border).arg_true().to_numpy()
     first, _ = fit(recipe, matrix[earlier], label[earlier], codes)
     calibration, holdout = _measure(recipe, Booster(first).log_odds(matrix[later]), label[later])
     text, trees = fit(recipe, matrix, label, codes)
@@ -76,6 +76,11 @@ def train(recipe: Recipe, frame: pl.DataFrame, *, serves: str, cut: datetime) ->
 def _border(recipe: Recipe, rows: pl.DataFrame, cut: datetime) -> datetime:
     earliest = cast("datetime", rows.get_column(recipe.decided_at).min())
     return cut - min(recipe.holdout, (cut - earliest) / 4)
+
+
+def _spaced(places: npt.NDArray[np.uint32], most: int) -> npt.NDArray[np.uint32]:
+    """Thin places out to at most `most`, evenly."""
+    return places if places.size <= most else places[np.arange(most) * places.size // most]
 
 
 def _measure(recipe: Recipe, log_odds: Scores, truth: Labels) -> tuple[Platt, Holdout]:

@@ -16,6 +16,8 @@ from agentic_assets_tests.unit.models.rows import RECIPE
         {"rounds": 21},
         {"seed": 1},
         {"min_rows": 501},
+        {"measuring_rows": 5},
+        {"calibration_gain": 0.0},
         {"window_months": 5},
         {"categorical": ()},
         {"order": ("id",)},

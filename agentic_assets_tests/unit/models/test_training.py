@@ -159,3 +159,13 @@ def test_a_calibration_that_helps_out_of_time_is_adopted_and_served() -> None:
     assert adopted.calibration.shift_millionths < -500_000
     unadopted = replace(adopted, calibration=Platt())
     assert (Scorer(adopted).predict(rows(50)) < Scorer(unadopted).predict(rows(50))).all()
+
+
+def test_a_cap_on_the_measuring_rows_changes_the_figures_but_not_the_model(artefact: Artefact) -> None:
+    capped = train(replace(RECIPE, measuring_rows=700), rows(), serves="2013-02", cut=CUT)
+
+    assert capped.booster == artefact.booster
+    assert capped.holdout != artefact.holdout
+    assert capped.holdout is not None
+    assert artefact.holdout is not None
+    assert capped.holdout.rows == artefact.holdout.rows
