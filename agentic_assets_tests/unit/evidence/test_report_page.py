@@ -190,6 +190,11 @@ def _without_actions(of: Material) -> Material:
     return replace(of, decided=of.decided.with_columns(effective_action=pl.lit("none"), proposed_action=pl.lit("none")))
 
 
+def _nobody_acted(of: Material) -> Material:
+    idle = {name: pl.lit(0, pl.Int64) for name in ("acted", "cost_cents", "avoided_cents", "net_saved_cents")}
+    return replace(_without_actions(of), scorecard=of.scorecard.with_columns(**idle))
+
+
 def _without_scores(of: Material) -> Material:
     return replace(of, decided=of.decided.with_columns(score_bp=pl.lit(None, pl.Int32)))
 
@@ -217,6 +222,9 @@ def _without_rules(of: Material) -> Material:
 _DEGRADED: list[tuple[Callable[[Material], Material], str]] = [
     (_without_outcomes, "what came of them is not known yet"),
     (_without_actions, "No action was taken"),
+    (_nobody_acted, "Nobody acted on these days, so there is nothing to draw"),
+    (_nobody_acted, "and acted on none."),
+    (_without_scores, "No model served on these days, so there was no risk to act on"),
     (_without_scores, "no decision carries a score"),
     (_without_legacy, "compared with doing nothing"),
     (_with_one_outcome, "Ranking cannot be judged: none of them was failed"),

@@ -27,11 +27,17 @@ def activity(material: Material, summary: Summary) -> Section:
     totals = {name: int(days.get_column(name).sum()) for name in days.columns if name != "day"}
     acted = sum(totals[action] for action in material.actions)
     actions = listed([f"{count(totals[action])} {action}" for action in material.actions])
-    takeaway = (
-        f"The agent acted on {count(acted)} of {plural(summary.decisions, 'decision')} "
-        f"({share(acted, summary.decisions)}): {actions}. Of its proposals to act, policy put "
-        f"{count(totals['escalate'])} before a person and denied {count(totals['deny'])}."
-    )
+    takeaway = f"The agent acted on none of {plural(summary.decisions, 'decision')}."
+    if acted:
+        takeaway = (
+            f"The agent acted on {count(acted)} of {plural(summary.decisions, 'decision')} "
+            f"({share(acted, summary.decisions)}): {actions}."
+        )
+    if any(totals[verdict] for verdict in _HELD):
+        takeaway += (
+            f" Of its proposals to act, policy put {count(totals['escalate'])} before a person "
+            f"and denied {count(totals['deny'])}."
+        )
     if totals[_ABSTAINED]:
         takeaway += f" {plural(totals[_ABSTAINED], 'more decision')} proposed nothing and {_were(totals[_ABSTAINED])}."
     return Section("activity", "Activity", "What it did", takeaway, (_figure(material, days, totals),))
@@ -60,12 +66,13 @@ def _figure(material: Material, days: pl.DataFrame, totals: dict[str, int]) -> F
     def layer(name: str, title: str, css: str) -> Layer:
         return Layer(title, css, dict(days.select("day", name).iter_rows()))
 
-    actions = tuple(layer(action, action, f"action{place + 1}") for place, action in enumerate(material.actions))
-    held = tuple(layer(verdict, title, verdict) for verdict, title in _HELD.items())
     panels = [Panel("Decisions", (layer("decisions", "decisions", "quiet"),))]
-    panels.append(Panel("Actions" if any(totals[a] for a in material.actions) else "Actions: none", actions))
-    held_back = "Proposals to act that policy held back"
-    panels.append(Panel(held_back if any(totals[verdict] for verdict in _HELD) else f"{held_back}: none", held))
+    if any(totals[action] for action in material.actions):
+        actions = [layer(action, action, f"action{place + 1}") for place, action in enumerate(material.actions)]
+        panels.append(Panel("Actions", tuple(actions)))
+    if any(totals[verdict] for verdict in _HELD):
+        held = [layer(verdict, title, verdict) for verdict, title in _HELD.items()]
+        panels.append(Panel("Proposals to act that policy held back", tuple(held)))
     busiest = days.with_columns(acted=pl.sum_horizontal(material.actions)).sort(
         ["acted", "day"], descending=[True, False]
     )
@@ -88,10 +95,7 @@ def _figure(material: Material, days: pl.DataFrame, totals: dict[str, int]) -> F
         said,
         draw(compact=False),
         draw(compact=True),
-        legend=(
-            *((action, f"action{place + 1}") for place, action in enumerate(material.actions)),
-            *((title, verdict) for verdict, title in _HELD.items()),
-        ),
+        legend=tuple((one.name, one.css) for panel in panels[1:] for one in panel.layers),
         numbers=_by_period(days, material),
         note="Hatched days have no decisions." if material.missing else "",
     )

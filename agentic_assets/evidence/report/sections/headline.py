@@ -63,7 +63,7 @@ def headline(material: Material, summary: Summary) -> Headline:
             (Check(False, f"0 of {plural(len(material.days), 'day')} have decisions"),),
         )
     return Headline(
-        _sentence(material, summary), _further(summary), _tiles(material, summary), _checks(material, summary)
+        _sentence(material, summary), _further(material, summary), _tiles(material, summary), _checks(material, summary)
     )
 
 
@@ -87,17 +87,23 @@ def _sentence(material: Material, summary: Summary) -> str:
     strategies = {strategy.name: strategy for strategy in summary.strategies}
     agent, legacy = strategies.get("agent"), strategies.get("legacy")
     acted = agent.acted if agent else sum(summary.by_action.get(action, 0) for action in material.actions)
+    many = count(acted) if acted else "none"
     when = f"In {plural(summary.days, 'day')}" if summary.days > 1 else f"On {day_words(_only_day(material))}"
-    said = f"{when} the agent took {plural(summary.decisions, 'decision')} and acted on {count(acted)}"
+    said = f"{when} the agent took {plural(summary.decisions, 'decision')} and acted on {many}"
     if agent is None:
         return f"{said}; what came of them is not known yet."
+    beside = f"the legacy rule {versus_nothing(legacy, summary, would=True)}" if legacy and legacy.acted else ""
+    if not acted:
+        return f"{said}; compared with doing nothing {beside}." if beside else f"{said}."
     said = f"{said}; compared with doing nothing it {versus_nothing(agent, summary)}"
-    return f"{said}, the legacy rule {versus_nothing(legacy, summary, would=True)}." if legacy else f"{said}."
+    return f"{said}, {beside}." if beside else f"{said}."
 
 
-def _further(summary: Summary) -> str:
+def _further(material: Material, summary: Summary) -> str:
     agent = next((strategy for strategy in summary.strategies if strategy.name == "agent"), None)
-    if agent is None:
+    if material.decided.get_column("score_bp").null_count() == summary.decisions:
+        return "No model served on these days, so there was no risk to act on: see the models below."
+    if agent is None or not agent.acted:
         return ""
     if not telling(summary):
         few = "One day is" if summary.days == 1 else f"{plural(summary.days, 'day')} are"
@@ -123,7 +129,8 @@ def _tiles(material: Material, summary: Summary) -> tuple[Tile, ...]:
     if agent:
         net = usd(agent.net_saved_usd)
         beside = f"legacy rule {usd(legacy.net_saved_usd)}" if legacy else "against doing nothing"
-        tiles.insert(0, Tile("Net saved", net, beside, "good" if agent.net_saved_usd >= 0 else "bad"))
+        tone = "good" if agent.net_saved_usd > 0 else "bad" if agent.net_saved_usd < 0 else ""
+        tiles.insert(0, Tile("Net saved", net, beside, tone))
     acted = sum(summary.by_action.get(action, 0) for action in material.actions)
     tiles.append(Tile("Actions", count(acted), ", ".join(by_action)))
     if agent and agent.precision_bp is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.evidence.report.blocks import Cell, Figure, Section, Table, number, text
+from agentic_assets.evidence.report.blocks import Block, Cell, Figure, Section, Table, number, text
 from agentic_assets.evidence.report.drawing import Measure, monthly
 from agentic_assets.evidence.report.material import Material
 from agentic_assets.evidence.report.wording import GAP, count, listed, plural, range_words, short_month
@@ -28,13 +28,10 @@ def models(material: Material, summary: Summary) -> Section:
         return Section("models", "Models", _TITLE, "No month of this range has a row in the table of models.", ())
     served = _served(material)
     without = [row["month"] for row in rows if not row["trees"]]
-    return Section(
-        "models",
-        "Models",
-        _TITLE,
-        _takeaway(rows, served, without),
-        (_figure(rows, served, without), _table(rows, served)),
-    )
+    blocks: list[Block] = [_table(rows, served)]
+    if len(without) < len(rows):
+        blocks.insert(0, _figure(rows, served, without))
+    return Section("models", "Models", _TITLE, _takeaway(rows, served, without), tuple(blocks))
 
 
 def _served(material: Material) -> dict[str, tuple[int, float | None, float | None]]:

@@ -41,8 +41,12 @@ def money(material: Material, summary: Summary) -> Section:
         empty = "No scorecard is published for these days: outcomes are not known yet, or their days were refused."
         return Section("saved", "Savings", "What it saved", empty, ())
     net = {name: _net(rows, name) for name in NAMES}
-    blocks: list[Block] = [Note(_assumed(material), "caution"), _cumulative(material, rows, net)]
-    blocks.append(_means(summary, rows) if telling(summary) else Note(_too_few(summary), "empty"))
+    blocks: list[Block] = [Note(_assumed(material), "caution")]
+    if rows.get_column("acted").sum():
+        blocks.append(_cumulative(material, rows, net))
+        blocks.append(_means(summary, rows) if telling(summary) else Note(_too_few(summary), "empty"))
+    else:
+        blocks.append(Note("Nobody acted on these days, so there is nothing to draw: no cost, and no saving.", "empty"))
     blocks.append(_scorecard(material, summary))
     return Section("saved", "Savings", "What it saved", _takeaway(rows, net, material), tuple(blocks))
 
@@ -58,6 +62,10 @@ def _takeaway(rows: pl.DataFrame, net: dict[str, dict[date, float]], material: M
     own = net["agent"]
     if not own:
         return "The agent has no scorecard for these days."
+    if not agent.get_column("acted").sum():
+        return (
+            f"The agent did not act; {material.label} {material.noun}s cost {usd(loss / 100)} by the assumed figures."
+        )
     best, worst = max(own, key=lambda day: own[day]), min(own, key=lambda day: own[day])
     losing = sum(value < 0 for value in own.values())
     said = (
