@@ -39,7 +39,7 @@ def activity(material: Material, summary: Summary) -> Section:
             f"and denied {count(totals['deny'])}."
         )
     if totals[_ABSTAINED]:
-        takeaway += f" {plural(totals[_ABSTAINED], 'more decision')} proposed nothing and {_were(totals[_ABSTAINED])}."
+        takeaway += f" {plural(totals[_ABSTAINED], 'decision')} proposed nothing and {_were(totals[_ABSTAINED])}."
     return Section("activity", "Activity", "What it did", takeaway, (_figure(material, days, totals),))
 
 
