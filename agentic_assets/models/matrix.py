@@ -47,4 +47,4 @@ def to_matrix(
                 )
             column = pl.col(name).cast(pl.Float64)
         columns.append(column.fill_null(float("nan")))
-    return np.ascontiguousarray(frame.select(columns).to_numpy(), dtype=np.float64)
+    return np.asarray(frame.select(columns).to_numpy(), dtype=np.float64)
