@@ -32,6 +32,12 @@ class Window:
         """Sum an integer measure, as Int64; null counts as 0."""
         return pl.Series(self._keyed.moments.back(self._sum(measure)))
 
+    def scaled(self, measure: str, per: int) -> pl.Series:
+        """Sum a measure that counts in parts, `per` to the unit, as Float64; null where no fact has it."""
+        values = self._sum(measure) / per
+        values[self._given(self._keyed.given(measure)) == 0] = np.nan
+        return pl.Series(self._keyed.moments.back(values)).fill_nan(None)
+
     def mean(self, measure: str) -> pl.Series:
         """Average an integer measure over the facts that have it; null where there are none."""
         with np.errstate(invalid="ignore"):

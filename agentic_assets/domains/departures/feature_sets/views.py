@@ -44,9 +44,8 @@ def weather(at: AsOf) -> View:
     columns = {"wx_age_minutes": latest.minutes_since("observed_at")}
     columns |= {f"wx_{name}": fresh.value(name) for name in MEASURED}
     recent = observed.window(3 * _HOUR)
-    columns["wx_observations_3h"] = count = recent.count()
-    fallen = recent.total("precip_e4") / 10_000
-    columns["wx_precip_3h"] = pl.select(pl.when(count > 0).then(fallen)).to_series()
+    columns["wx_observations_3h"] = recent.count()
+    columns["wx_precip_3h"] = recent.scaled("precip_e4", 10_000)
     return View("weather", columns, latest.known_at)
 
 
