@@ -62,3 +62,5 @@ class Domain:
     subjects: tuple[Subject, ...]
     entries: str
     """The asset whose rows are the entities that decisions are about."""
+    assumptions: str = ""
+    """What money figures rest on, in words, wherever they are shown."""

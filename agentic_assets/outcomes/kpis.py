@@ -23,11 +23,12 @@ def daily_kpis(
 ) -> pl.DataFrame:
     """Count, per day, what the operators of an agent answer for.
 
-    `decisions`: decision_id, entity, day, score_bp, verdict, effective_action and the columns `pins`. `outcomes` holds
-    an entity, `sealed` and `executed` a decision_id per row. Gives, per day (sorted): decisions, unscored (the agent
-    had no score and failed closed), acted, undelivered (an action that nothing executed; an escalated one waits and is
-    not counted), violations (denied or transformed), escalated, complete (it has an outcome, a ledger leaf and every
-    pin) as Int64; failure_bp (undelivered of acted), violation_bp, toil_bp (escalated), completeness_bp as Int32.
+    `decisions`: decision_id, entity, day, score_bp, confidence_bp, proposed_action, verdict, effective_action and the
+    columns `pins`. `outcomes` holds an entity, `sealed` and `executed` a decision_id per row. Gives, per day (sorted):
+    decisions, unscored (no score, or 0 at confidence 0: the agent abstained), acted, undelivered (an action that
+    nothing executed; an escalated one waits and is not counted), violations (proposals to act that were denied or
+    transformed), escalated, complete (it has an outcome, a ledger leaf and every pin) as Int64; failure_bp (undelivered
+    of acted), violation_bp, toil_bp (escalated), completeness_bp as Int32.
     """
     acted = (pl.col("effective_action") != idle) & ~pl.col("verdict").is_in(["escalate", "deny"])
     has_pins = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_not_null() for name in pins))
@@ -37,10 +38,10 @@ def daily_kpis(
         _executed=_in(decisions, "decision_id", executed),
     )
     counts = {
-        "unscored": pl.col("score_bp").is_null(),
+        "unscored": pl.col("score_bp").is_null() | ((pl.col("score_bp") == 0) & (pl.col("confidence_bp") == 0)),
         "acted": acted,
         "undelivered": acted & ~pl.col("_executed"),
-        "violations": pl.col("verdict").is_in(["deny", "transform"]),
+        "violations": (pl.col("proposed_action") != idle) & pl.col("verdict").is_in(["deny", "transform"]),
         "escalated": pl.col("verdict") == "escalate",
         "complete": pl.col("_outcome") & pl.col("_sealed") & has_pins,
     }

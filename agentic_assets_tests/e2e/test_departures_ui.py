@@ -69,7 +69,7 @@ def test_the_page_of_the_decisions_shows_owner_contract_columns_and_code(
         for said in (
             "airport_operations",
             "departures/delay_risk@1.0.0",
-            "Open contract departures/delay_risk in editor",
+            "contract departures/delay_risk",
             "primary key (decision_id)",
             "effective_action",
         ):

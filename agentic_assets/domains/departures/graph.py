@@ -112,6 +112,7 @@ def domain(folder: Path | None = None) -> Domain:
         graph=Graph(CALENDAR, nodes),
         subjects=(subject,),
         entries="sources/schedule",
+        assumptions=" ".join((costs.__doc__ or "").split()),
     )
 
 

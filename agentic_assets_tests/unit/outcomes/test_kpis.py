@@ -9,23 +9,36 @@ from agentic_assets.outcomes import daily_kpis, timing
 
 DAY = date(2013, 2, 8)
 
-#       id   verdict      effective score  model pin
+#    id   verdict      proposed effective score confidence model pin
 ROWS = [
-    ("1", "allow", "small", 3_000, "m1"),
-    ("2", "transform", "small", 4_000, "m1"),
-    ("3", "deny", "none", 5_000, "m1"),
-    ("4", "escalate", "big", 6_000, "m1"),
-    ("5", "warn", "big", None, "m1"),
-    ("6", "allow", "none", 100, None),
+    ("1", "allow", "small", "small", 3_000, 6_000, "m1"),
+    ("2", "transform", "big", "small", 4_000, 6_000, "m1"),
+    ("3", "deny", "big", "none", 5_000, 6_000, "m1"),
+    ("4", "escalate", "big", "big", 6_000, 6_000, "m1"),
+    ("5", "warn", "big", "big", None, 6_000, "m1"),
+    ("6", "allow", "none", "none", 100, 6_000, None),
+]
+COLUMNS = [
+    "decision_id",
+    "verdict",
+    "proposed_action",
+    "effective_action",
+    "score_bp",
+    "confidence_bp",
+    "model_digest",
 ]
 
 
 def _kpis(
-    *, outcomes: str = "123456", sealed: str = "123456", executed: str = "125", rows: int | None = None
+    *,
+    outcomes: str = "123456",
+    sealed: str = "123456",
+    executed: str = "125",
+    more: tuple[tuple[object, ...], ...] = (),
 ) -> dict[str, object]:
     decisions = pl.DataFrame(
-        ROWS[:rows],
-        schema=["decision_id", "verdict", "effective_action", "score_bp", "model_digest"],
+        [*ROWS, *more],
+        schema=COLUMNS,
         orient="row",
     ).with_columns(entity=pl.col("decision_id"), day=pl.lit(DAY))
     return daily_kpis(
@@ -53,6 +66,12 @@ def test_a_day_is_counted_by_hand() -> None:
         "toil_bp": 1_667,
         "completeness_bp": 8_333,
     }
+
+
+def test_a_denied_proposal_to_do_nothing_is_no_violation_but_an_abstention_is_unscored() -> None:
+    kpis = _kpis(more=(("7", "deny", "none", "none", 0, 0, "m1"),))
+
+    assert (kpis["violations"], kpis["unscored"]) == (2, 2)
 
 
 def test_an_action_that_nothing_executed_is_a_failure() -> None:
