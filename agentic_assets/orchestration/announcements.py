@@ -20,7 +20,7 @@ class Announcements:
         """Give what was told about an asset's partitions."""
         query = select(announcements.c.partition, announcements.c.fingerprint).where(announcements.c.asset == asset)
         with self._store.reading() as connection:
-            return {partition: fingerprint for partition, fingerprint in connection.execute(query)}
+            return {row.partition: row.fingerprint for row in connection.execute(query)}
 
     def remember(self, asset: str, told: Mapping[str, str]) -> None:
         """Note what was told just now, in one transaction."""

@@ -14,9 +14,9 @@ from agentic_assets.orchestration.metadata import (
     materialization_metadata,
 )
 from agentic_assets.orchestration.resources import HomeResource
-from agentic_assets.pipeline import Engine, Node, PartitionResult, State
+from agentic_assets.pipeline import Engine, External, Node, PartitionResult, State
 
-__all__ = ["asset_of", "check_specs", "external_specs", "severity"]
+__all__ = ["asset_of", "check_specs", "external_assets", "observations", "severity"]
 
 
 def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
@@ -70,12 +70,24 @@ def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, resu
         yield from _not_evaluated(node, {check.check_name for check in checks if check.check_name})
         return
     context.log.info(f"{node.asset} {result.partition}: {result.state}, {result.entry.rows:,} rows")
+    for observation in observations(node, [result]):
+        context.log_event(observation)
     yield dg.MaterializeResult(
         asset_key=key,
         data_version=dg.DataVersion(result.entry.data_version),
         check_results=checks,
         metadata=materialization_metadata(result, node, engine.manifest.pins_of(result.entry.pins), lake),
     )
+
+
+def observations(node: Node, results: Sequence[PartitionResult]) -> list[dg.AssetObservation]:
+    """State which version of each system of record was read, so that a new delivery shows as a new version."""
+    read = [result.entry.inputs for result in results if result.entry and result.stands][-1:]
+    return [
+        dg.AssetObservation(asset_key(source.asset), tags={"dagster/data_version": inputs[source.asset][""]})
+        for inputs in read
+        for source in node.externals
+    ]
 
 
 def _not_evaluated(node: Node, evaluated: set[str]) -> Iterator[dg.AssetCheckResult]:
@@ -134,18 +146,24 @@ def _deps(node: Node, domain: Domain) -> list[dg.AssetDep]:
     return [*deps, *(dg.AssetDep(asset_key(source.asset)) for source in node.externals)]
 
 
-def external_specs(nodes: Sequence[Node], domain: Domain) -> list[dg.AssetSpec]:
-    """Give the systems of record outside of the lake, as the left edge of the lineage."""
+def external_assets(nodes: Sequence[Node], domain: Domain) -> list[dg.SourceAsset]:
+    """Give the systems of record outside of the lake, as the left edge of the lineage.
+
+    Observing one in the UI reads its version now: a new delivery shows, and makes what rests on it stale.
+    """
     sources = {source.asset: source for node in nodes for source in node.externals}
-    return [
-        dg.AssetSpec(
-            key=asset_key(source.asset),
-            group_name="systems_of_record",
-            description=source.description,
-            kinds=set(source.kinds),
-            owners=[f"team:{domain.owner}"],
-            tags={"domain": domain.name},
-            metadata={"location": source.location},
-        )
-        for source in sources.values()
-    ]
+    return [_observable(source, domain) for source in sources.values()]
+
+
+def _observable(source: External, domain: Domain) -> dg.SourceAsset:
+    @dg.observable_source_asset(
+        key=asset_key(source.asset),
+        group_name="systems_of_record",
+        description=source.description,
+        tags={"domain": domain.name, **{f"dagster/kind/{kind}": "" for kind in source.kinds}},
+        metadata={"location": source.location},
+    )
+    def observe() -> dg.DataVersion:
+        return dg.DataVersion(source.version())
+
+    return observe

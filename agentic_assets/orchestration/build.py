@@ -6,7 +6,7 @@ import dagster as dg
 from dagster_shared.utils.warnings import BetaWarning, PreviewWarning
 
 from agentic_assets.evidence import Domain
-from agentic_assets.orchestration.assets import asset_of, external_specs
+from agentic_assets.orchestration.assets import asset_of, external_assets
 from agentic_assets.orchestration.load import load_job
 from agentic_assets.orchestration.resources import HomeResource, Observer
 
@@ -23,7 +23,7 @@ def definitions_of(domain: Domain) -> dg.Definitions:
         return dg.Definitions(
             assets=[
                 *(asset_of(node, domain) for node in domain.graph.nodes),
-                *external_specs(domain.graph.nodes, domain),
+                *external_assets(domain.graph.nodes, domain),
             ],
             jobs=[load_job(domain)],
             resources={"home": HomeResource(), "observer": dg.ResourceDefinition.hardcoded_resource(Observer())},

@@ -10,7 +10,7 @@ from dagster._core.events import DagsterEventType
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.announcements import Announcements
-from agentic_assets.orchestration.assets import severity
+from agentic_assets.orchestration.assets import observations, severity
 from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materialized, record
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_metadata, materialization_metadata
@@ -99,6 +99,8 @@ class Emit:
         # Every upstream is named, also one of which nothing was there to read: else Dagster calls the partition stale.
         upstream = [read.asset for read in node.inputs] + [source.asset for source in node.externals]
         unread = {asset_key(asset): UNOBSERVED for asset in upstream}
+        for observation in observations(node, told):
+            self._context.log_event(observation)
         record(
             self._context.instance,
             run_id=self._context.run_id,

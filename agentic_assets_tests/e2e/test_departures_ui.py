@@ -13,6 +13,7 @@ from agentic_assets.domains.departures import domain
 from agentic_assets.evidence import Reading
 from agentic_assets.home import Home
 from agentic_assets.orchestration import run_load
+from agentic_assets.pipeline import Cut
 from agentic_assets_tests.e2e.browser import visit
 from agentic_assets_tests.e2e.ui import Ui, dagster_ui
 
@@ -86,6 +87,19 @@ def test_a_check_shows_what_the_contract_found_in_a_partition(
         opened.page.get_by_text("rows_quarantined").first.wait_for()
         opened.shoot(pictures, "departures-checks")
     assert opened.errors == []
+
+
+def test_after_a_load_nothing_is_stale(served: Served) -> None:
+    query = """query Stale($key: AssetKeyInput!, $partition: String) {
+      assetNodeOrError(assetKey: $key) { ... on AssetNode { staleStatus(partition: $partition) } }
+    }"""
+    partition = {Cut.DAY: "2013-01-02", Cut.MONTH: "2013-01", Cut.STATIC: None}
+    found = {
+        node.asset: served.ui.query(query, {"key": {"path": node.asset.split("/")}, "partition": partition[node.cut]})
+        for node in domain().graph.nodes
+    }
+    statuses = {asset: answer["assetNodeOrError"]["staleStatus"] for asset, answer in found.items()}
+    assert statuses == dict.fromkeys(statuses, "FRESH")
 
 
 def test_materializing_a_partition_from_the_page_does_what_the_command_line_does(

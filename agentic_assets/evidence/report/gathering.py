@@ -36,7 +36,7 @@ def gather(reading: Reading, summary: Summary) -> Material:
         owner=domain.owner,
         noun=subject.feature_set.entity.removesuffix("_id").replace("_", " "),
         label=label.replace("_", " "),
-        assumptions=_assumptions(domain.graph[subject.scorecard]),
+        assumptions=domain.assumptions or _assumptions(domain.graph[subject.scorecard]),
         agent=subject.agent,
         policy=subject.policy,
         idle=NO_ACTION,
