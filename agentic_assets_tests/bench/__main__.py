@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-import agentic_assets_tests.bench as bench
+from agentic_assets_tests import bench
 from agentic_assets_tests.bench.table import Row
 
 _TARGET = Path(__file__).parents[2] / "BENCHMARKS.md"
