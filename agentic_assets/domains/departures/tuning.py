@@ -1,7 +1,8 @@
 """How the thresholds and the expected benefits were found: on April to June, never on the months that are reported.
 
 Each month is scored by the model (or the legacy table) that served it, so every score was made without its outcome.
-July to December stay untouched. On flights, `entity`, day, origin, decided_at, score_bp, status and arr_delay, of whole
+July to December stay untouched. Only thresholds and quotas are tuned here; the guardrails of the policy hold back the
+proposals closest to a threshold, so the agent's spec lies a little lower. On flights, `entity`, day, origin, decided_at, score_bp, status and arr_delay, of whole
 days.
 """
 
