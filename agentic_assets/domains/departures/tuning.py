@@ -2,8 +2,9 @@
 
 Each month is scored by the model (or the legacy table) that served it, so every score was made without its outcome.
 July to December stay untouched. Only thresholds and quotas are tuned here; the guardrails of the policy hold back the
-proposals closest to a threshold, so the agent's spec lies a little lower. On flights, `entity`, day, origin, decided_at, score_bp, status and arr_delay, of whole
-days.
+proposals closest to a threshold, so the agent's spec lies a little lower.
+
+A scored frame holds the flights of whole days: entity, day, origin, decided_at, score_bp, status, arr_delay.
 """
 
 from __future__ import annotations
