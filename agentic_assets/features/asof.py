@@ -47,16 +47,18 @@ class AsOf:
         self._check_bounds(days)
 
     def by(self, source: str, *key: str) -> Keyed:
-        """Match the facts of a source to the entities by these columns, which both have; with none, all facts."""
-        return self._once.get(("by", source, *key), lambda: Keyed(self, self.facts(source), key, self.moments(key)))
+        """Match the facts of a source to the entities by these columns, which both have; with none, all facts.
+
+        Hold on to the result for as long as it is asked: it is made anew for each call.
+        """
+        return Keyed(self, self.facts(source), key, self.moments(key))
 
     def daily(self, source: str, *key: str) -> Keyed:
         """Match facts as `by` does, but look at them as of the beginning of the entity's day, or T if that is earlier.
 
         Entities of one key and one day then share what they see, which is far cheaper.
         """
-        moments = self.moments(key, daily=True)
-        return self._once.get(("daily", source, *key), lambda: Keyed(self, self.facts(source), key, moments))
+        return Keyed(self, self.facts(source), key, self.moments(key, daily=True))
 
     def pending(self, source: str, *key: str, opens: str, at_most: timedelta) -> Pending:
         """Follow facts that are awaited from the instant `opens` until they become known, or for `at_most`."""

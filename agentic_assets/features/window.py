@@ -29,8 +29,11 @@ class Window:
         return pl.Series(self._keyed.moments.back(counts.astype(np.int32)))
 
     def total(self, measure: str) -> pl.Series:
-        """Sum an integer measure, as Int64; null counts as 0."""
-        return pl.Series(self._keyed.moments.back(self._sum(measure)))
+        """Sum an integer measure, as Int64, or count where a Boolean one is true, as Int32; null adds nothing."""
+        total = self._sum(measure)
+        if self._keyed.facts.column(measure).dtype == pl.Boolean:
+            return pl.Series(self._keyed.moments.back(total.astype(np.int32)))
+        return pl.Series(self._keyed.moments.back(total))
 
     def scaled(self, measure: str, per: int) -> pl.Series:
         """Sum a measure that counts in parts, `per` to the unit, as Float64; null where no fact has it."""
