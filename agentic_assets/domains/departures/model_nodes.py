@@ -52,7 +52,7 @@ def model_node(asset: str, *, features: str, outcomes: str, contract: Contract) 
         cut=Cut.MONTH,
         contract=contract,
         compute=compute,
-        code_version=of_source(models.training, models.artefact, models.calibration, departures_models),
+        code_version=of_source(models, departures_models),
         inputs=(Input(features, _BEFORE), Input(outcomes, _BEFORE)),
         pins=(RECIPE.pin,),
         checks=(
