@@ -40,7 +40,7 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
         engine = Engine(domain.graph, home.open())
         partition = partition_of(context, node.cut)
         try:
-            [result] = engine.run(node, [partition], run_id=context.run_id)
+            [result] = engine.run(node, [partition], run_id=context.run.run_id)
         finally:
             engine.store.close()
         yield from _outcome(context, engine, node, result)

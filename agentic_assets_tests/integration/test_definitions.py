@@ -13,7 +13,7 @@ DEFS = agentic_assets.definitions.defs
 
 
 def specs() -> dict[str, dg.AssetSpec]:
-    found = [spec for spec in DEFS.resolve_all_asset_specs()]
+    found = list(DEFS.resolve_all_asset_specs())
     named = {spec.key.to_user_string(): spec for spec in found}
     assert len(named) == len(found), "an asset key is defined twice"
     return named
