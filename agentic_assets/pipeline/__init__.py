@@ -1,10 +1,11 @@
 """The engine: assets as plain data, run over partitions, recorded in the manifest. It knows no Dagster."""
 
 from agentic_assets.pipeline.batch import Batch, CheckResult, by_day
-from agentic_assets.pipeline.engine import Engine, PartitionResult, State
+from agentic_assets.pipeline.engine import Engine
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
 from agentic_assets.pipeline.partitions import STATIC, Calendar, Cut, Window
+from agentic_assets.pipeline.result import PartitionResult, State
 
 __all__ = [
     "STATIC",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
 
 import polars as pl
 
@@ -19,38 +16,18 @@ from agentic_assets.pipeline.batch import Batch, CheckResult
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Graph, Node
 from agentic_assets.pipeline.partitions import Cut
+from agentic_assets.pipeline.result import (
+    PartitionResult,
+    State,
+    contract_check,
+    findings_of,
+    recorded_checks,
+    written,
+)
 from agentic_assets.store import Store
 from agentic_assets.versions import of_frame
-from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["Engine", "PartitionResult", "State"]
-
-
-class State(StrEnum):
-    """What became of a partition in a run."""
-
-    PUBLISHED = "published"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True)
-class PartitionResult:
-    """One partition after a run: its entry in the manifest, or why there is none."""
-
-    asset: str
-    partition: str
-    state: State
-    entry: Entry | None = None
-    message: str = ""
-    checks: tuple[CheckResult, ...] = ()
-    findings: tuple[Mapping[str, Any], ...] = ()
-
-    @property
-    def stands(self) -> bool:
-        """Whether what is downstream may be made from it."""
-        return self.state in (State.PUBLISHED, State.UNCHANGED)
+__all__ = ["Engine"]
 
 
 @dataclass
@@ -158,7 +135,7 @@ class Engine:
             entry = current[node.asset].get(name)
             if entry is not None and entry.fingerprint == fingerprint and not refresh:
                 plan.results[name] = PartitionResult(
-                    node.asset, name, State.UNCHANGED, entry, checks=_recorded_checks(entry)
+                    node.asset, name, State.UNCHANGED, entry, checks=recorded_checks(entry)
                 )
             else:
                 plan.stale[name] = (fingerprint, inputs)
@@ -209,7 +186,7 @@ class Engine:
                     State.REFUSED,
                     message=result.message() if result.refused else _failed(node, name, failed),
                     checks=_checks(node, batch, name, result),
-                    findings=_findings(result),
+                    findings=findings_of(result),
                 )
             else:
                 good[name] = result.valid
@@ -232,11 +209,11 @@ class Engine:
                     quarantined=refused_rows[name].height,
                     pins=pins[name].digest,
                     inputs=stale[name][1],
-                    details={**batch.details.get(name, {}), "checks": [_written(check) for check in checks]},
+                    details={**batch.details.get(name, {}), "checks": [written(check) for check in checks]},
                     run_id=batch.run_id,
                 )
                 results[name] = PartitionResult(
-                    node.asset, name, State.PUBLISHED, entries[name], checks=checks, findings=_findings(gated[name])
+                    node.asset, name, State.PUBLISHED, entries[name], checks=checks, findings=findings_of(gated[name])
                 )
             self.manifest.record(entries.values(), pins.values())
             self._entries(node.asset).update(entries)
@@ -262,42 +239,9 @@ def _refused_rows(result: GateResult, aside: pl.DataFrame | None) -> pl.DataFram
     return result.quarantined if aside is None else pl.concat([result.quarantined, aside])
 
 
-def contract_check(partition: str, result: GateResult) -> CheckResult:
-    """State how the contract's audit of a partition went."""
-    return CheckResult(
-        name="contract",
-        partition=partition,
-        passed=not result.refused,
-        description=result.message(),
-        metadata={
-            "rows_read": result.read,
-            "rows_published": 0 if result.refused else result.valid.height,
-            "rows_quarantined": result.quarantined.height,
-            "rules_broken": list(_findings(result)),
-        },
-    )
-
-
 def _checks(node: Node, batch: Batch, partition: str, result: GateResult) -> tuple[CheckResult, ...]:
     own = tuple(check for check in batch.checks if check.partition == partition)
     return own if node.contract is None else (contract_check(partition, result), *own)
-
-
-def _findings(result: GateResult) -> tuple[Mapping[str, Any], ...]:
-    return tuple(
-        {
-            "rule": finding.rule,
-            "column": finding.column or "",
-            "scope": finding.scope,
-            "severity": finding.severity,
-            "count": finding.count,
-            "total": finding.total,
-            "example_row": finding.example_row,
-            "example_value": finding.example_value,
-            "message": finding.message,
-        }
-        for finding in result.findings[:20]
-    )
 
 
 def _blocks(node: Node, result: CheckResult) -> bool:
@@ -307,21 +251,3 @@ def _blocks(node: Node, result: CheckResult) -> bool:
 def _failed(node: Node, partition: str, failed: Sequence[CheckResult]) -> str:
     lines = [f"  - {check.name}: {check.description}" for check in failed]
     return "\n".join([f"{node.asset} refused the partition {partition}, nothing was published:", *lines])
-
-
-def _written(check: CheckResult) -> dict[str, Any]:
-    return {
-        "name": check.name,
-        "passed": check.passed,
-        "description": check.description,
-        "metadata": canonical_json(dict(check.metadata)),
-    }
-
-
-def _recorded_checks(entry: Entry) -> tuple[CheckResult, ...]:
-    return tuple(
-        CheckResult(
-            check["name"], entry.partition, check["passed"], check["description"], json.loads(check["metadata"])
-        )
-        for check in entry.details.get("checks", ())
-    )

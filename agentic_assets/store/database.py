@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.store.migrations import HEAD, VERSION_TABLE, upgrade
 
-__all__ = ["Store"]
+__all__ = ["Store", "with_driver"]
 
 _HINT = "set AGENTIC_STORE_URL to sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 _CONNECT_SECONDS = 10
@@ -30,7 +30,7 @@ class Store:
         Raises:
             ConfigInvalid: the URL is not one, its database cannot be reached, or a newer release made it.
         """
-        self.url = _with_driver(url)
+        self.url = with_driver(url)
         parsed = _parsed(self.url)
         try:
             self._engine: Engine = _engine(parsed)
@@ -88,8 +88,9 @@ class Store:
         self._engine.dispose()
 
 
-def _with_driver(url: str) -> str:
-    # SQLAlchemy 2.1 maps bare postgresql:// to psycopg 3; dagster-postgres brings psycopg2.
+def with_driver(url: str) -> str:
+    """Name psycopg2, which dagster-postgres brings, in a URL that names no driver."""
+    # SQLAlchemy 2.1 reads bare postgresql:// as psycopg 3; postgres:// it does not read at all.
     for bare in ("postgresql://", "postgres://"):
         if url.startswith(bare):
             return "postgresql+psycopg2://" + url[len(bare) :]

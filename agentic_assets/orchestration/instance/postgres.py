@@ -15,19 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.orchestration.instance.batch import BatchWriting, Build
 
-__all__ = ["TunedPostgresStorage", "reach", "with_driver"]
-
+__all__ = ["TunedPostgresStorage", "reach"]
 
 _RESERVE = db.text("SELECT nextval(pg_get_serial_sequence('event_logs', 'id')) FROM generate_series(1, :count)")
-
-
-def with_driver(url: str) -> str:
-    """Name psycopg2, which dagster-postgres brings, in a URL that names no driver."""
-    # SQLAlchemy 2.1 reads bare postgresql:// as psycopg 3; postgres:// it does not read at all.
-    for bare in ("postgresql://", "postgres://"):
-        if url.startswith(bare):
-            return "postgresql+psycopg2://" + url[len(bare) :]
-    return url
 
 
 def reach(url: str) -> None:

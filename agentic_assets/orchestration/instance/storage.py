@@ -64,7 +64,8 @@ def _sqlite(base_dir: str, inst_data: ConfigurableClassData | None) -> DagsterSt
 def _postgres(url: str, inst_data: ConfigurableClassData | None) -> DagsterStorage:
     from dagster_postgres import DagsterPostgresStorage
 
-    from agentic_assets.orchestration.instance.postgres import TunedPostgresStorage, reach, with_driver
+    from agentic_assets.orchestration.instance.postgres import TunedPostgresStorage, reach
+    from agentic_assets.store.database import with_driver
 
     url = with_driver(url)
     reach(url)
