@@ -33,10 +33,14 @@ def fresh_postgres_url(postgres_url: str) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave browser tests out where there is no Chromium, unless somebody asks for them: then they fail, and say why.
+    """Begin with the slow modules, so that no core waits for the last one; leave out what cannot run.
+
+    Browser tests are left out where there is no Chromium, unless somebody asks for them: then they fail, and say why.
 
     Asked for means `-m browser`, or AGENTIC_TEST_BROWSER=1, which continuous integration sets.
     """
+    slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
+    items.sort(key=lambda item: item.path not in slow)  # stable: the order within is kept
     asked = "browser" in config.option.markexpr or os.environ.get("AGENTIC_TEST_BROWSER") == "1"
     if asked or find_chromium() is not None:
         return
