@@ -13,6 +13,7 @@ from agentic_assets.features.definition import DECIDED_AT, FeatureSet
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.keyed import Keyed
 from agentic_assets.features.matching import Matching
+from agentic_assets.features.memory import Memory
 from agentic_assets.features.moments import Moments
 from agentic_assets.features.once import Once
 from agentic_assets.features.partition import DAY, Partitions, microseconds
@@ -38,6 +39,7 @@ class AsOf:
         self._once = Once()
         rows = self._rows(self._table(definition.entities.table), first, last)
         self._matching = Matching(rows)
+        self._memory = Memory(rows.height)
         self.entities = rows.drop(definition.entities.after_the_fact)
         self.decided: Integers = rows.get_column(DECIDED_AT).to_physical().to_numpy()
         self.event: Integers = rows.get_column(definition.entities.event).to_physical().to_numpy()
@@ -93,7 +95,7 @@ class AsOf:
 
     def _moments(self, key: tuple[str, ...], instants: Integers) -> Moments:
         keys, count = self._matching.entities(key)
-        return Moments(keys, instants, self.begins, count)
+        return Moments(keys, instants, self.begins, count, self._memory)
 
     def _table(self, name: str) -> Table:
         return self._once.get(

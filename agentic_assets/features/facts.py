@@ -15,7 +15,7 @@ from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import Published, Source
 from agentic_assets.features.once import Once
 from agentic_assets.features.table import Table, physical
-from agentic_assets.features.timeline import Integers
+from agentic_assets.features.timeline import Integers, take
 
 __all__ = ["Awaited", "Facts"]
 
@@ -120,10 +120,10 @@ class Facts:
         return self._once.get(("awaited", opens, at_most), lambda: self._awaited(opens, at_most))
 
     def _awaited(self, opens: str, at_most: int) -> tuple[Awaited, Awaited]:
-        opened = self.opening(opens)[self.rows]
+        opened = take(self.opening(opens), self.rows)
         closed = np.minimum(np.maximum(self.instants, opened), opened + at_most)
         sides = []
         for instants in (opened, closed):
             order = np.argsort(instants, kind="stable")
-            sides.append(Awaited(order, instants[order], opened[order]))
+            sides.append(Awaited(order, take(instants, order), take(opened, order)))
         return sides[0], sides[1]

@@ -14,9 +14,9 @@ from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import Published
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.latest import Latest
-from agentic_assets.features.moments import Moments
+from agentic_assets.features.moments import Moments, runs
 from agentic_assets.features.partition import microseconds
-from agentic_assets.features.timeline import Integers, Timeline
+from agentic_assets.features.timeline import Integers, Timeline, take
 from agentic_assets.features.window import Window
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Keyed:
             keep = keys >= 0
             rows, instants, keys = rows[keep], instants[keep], keys[keep]
         self.timeline = Timeline(keys, instants, moments.key_count)
-        self.rows: Integers = rows[self.timeline.order]
+        self.rows: Integers = take(rows, self.timeline.order)
         self._given: dict[int, npt.NDArray[np.bool_]] = {}
         self._sums: dict[str | int, Integers] = {}
         self._sums_now: dict[str | int, Integers] = {}
@@ -54,8 +54,10 @@ class Keyed:
     def today(self) -> Window:
         """Take the facts that became known since the moment's day began, up to it."""
         moments = self.moments
-        low = Moments(moments.keys, np.minimum(moments.begins - 1, moments.instants), moments.begins, moments.key_count)
-        return Window(self, low.back(self.timeline.places(low.keys, low.instants)), self.now)
+        mornings = np.minimum(moments.begins - 1, moments.instants)
+        starts = runs(mornings, moments.keys)  # one place for all moments of a key and day
+        places = self.timeline.places(moments.keys[starts], mornings[starts])
+        return Window(self, np.repeat(places, np.diff(np.append(np.flatnonzero(starts), len(starts)))), self.now)
 
     def around(self, before: timedelta, after: timedelta) -> Window:
         """Take published facts whose event lies from `before` the entity's own event to `after` it, both included.
@@ -93,14 +95,14 @@ class Keyed:
         if measure not in self._sums:
             values = self.facts.measure(measure) if isinstance(measure, str) else self._given[measure]
             sums = np.zeros(len(self.rows) + 1, dtype=np.int64)
-            np.cumsum(values[self.rows], dtype=np.int64, out=sums[1:])
+            np.cumsum(take(values, self.rows), dtype=np.int64, out=sums[1:])
             self._sums[measure] = sums
         return self._sums[measure]
 
     def sums_now(self, measure: str | int) -> Integers:
         """Give the running sums up to each moment."""
         if measure not in self._sums_now:
-            self._sums_now[measure] = self.sums(measure)[self.now]
+            self._sums_now[measure] = take(self.sums(measure), self.now)
         return self._sums_now[measure]
 
     def given(self, measure: str) -> int:

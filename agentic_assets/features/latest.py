@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from agentic_assets.features.timeline import UNKNOWN, Integers
+from agentic_assets.features.timeline import UNKNOWN, Integers, take
 
 if TYPE_CHECKING:
     from agentic_assets.features.keyed import Keyed
@@ -29,7 +29,7 @@ class Latest:
         self._facts = keyed.facts
         self.known_at: Integers = moments.back(np.where(found, known, UNKNOWN))
         """When the fact became known; UNKNOWN where there is none."""
-        taken = keyed.rows[places] if len(keyed.rows) else places
+        taken = take(keyed.rows, places) if len(keyed.rows) else places
         rows = pl.Series(moments.back(np.where(found, taken, -1)))
         self._rows = pl.select(pl.when(rows >= 0).then(rows)).to_series()
 

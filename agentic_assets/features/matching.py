@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import polars as pl
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.once import Once
 from agentic_assets.features.table import physical
-from agentic_assets.features.timeline import NO_KEY, Integers
+from agentic_assets.features.timeline import NO_KEY, Integers, take
 
 __all__ = ["Matching"]
 
@@ -44,8 +45,7 @@ class Matching:
     def facts(self, facts: Facts, key: tuple[str, ...]) -> Integers:
         """Number the keys of facts, in their order; NO_KEY for those that no entity can have."""
         parts = [
-            self._once.get(("facts", facts.source.name, name), lambda name=name: self._theirs(facts, name)[facts.rows])  # type: ignore[misc]
-            for name in key
+            self._once.get(("facts", facts.source.name, name), partial(self._of_facts, facts, name)) for name in key
         ]
         return self._together(key, parts, len(facts.rows))[0]
 
@@ -73,6 +73,9 @@ class Matching:
         given = series.to_physical().drop_nulls()
         low, high = (int(given.min()), int(given.max())) if len(given) else (0, 0)  # type: ignore[arg-type]
         return _Column(series, _numbers(series, low, high - low + 1), low, high - low + 1)
+
+    def _of_facts(self, facts: Facts, name: str) -> Integers:
+        return take(self._theirs(facts, name), facts.rows)
 
     def _theirs(self, facts: Facts, name: str) -> Integers:
         ours, series = self._ours(name), facts.column(name)

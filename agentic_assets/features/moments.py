@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agentic_assets.features.timeline import Integers, Order
+from agentic_assets.features.memory import Memory
+from agentic_assets.features.timeline import Integers, Order, take
 
-__all__ = ["Moments"]
+__all__ = ["Moments", "runs"]
 
 # Numbering equal moments costs a few passes; it pays when it saves this share of the rows.
 _WORTH = 0.75
@@ -21,29 +22,36 @@ class Moments:
     `begins` is the first instant of the moment's day. `back` brings values, one a moment, to the entities.
     """
 
-    def __init__(self, keys: Integers, instants: Integers, begins: Integers, key_count: int) -> None:
+    def __init__(self, keys: Integers, instants: Integers, begins: Integers, key_count: int, memory: Memory) -> None:
         """Take one row an entity, sorted by instant; key numbers lie below `key_count`."""
         self.key_count = key_count
+        self._memory = memory
         order = Order(keys, key_count)
         self.keys, self.instants, self.begins = order.keys, order.forward(instants), order.forward(begins)
-        self._slots: Integers | None = None if order.same else np.empty(len(keys), dtype=np.int64)
-        new = np.ones(len(keys), dtype=np.bool_)
-        new[1:] = self.instants[1:] != self.instants[:-1]
-        for other in (self.keys, self.begins):
-            new[1:] |= other[1:] != other[:-1]
-        if np.count_nonzero(new) < _WORTH * len(keys):
-            self.keys, self.instants, self.begins = self.keys[new], self.instants[new], self.begins[new]
-            numbers = np.cumsum(new, dtype=np.int64) - 1
-        else:
-            numbers = np.arange(len(keys), dtype=np.int64)
-        if self._slots is not None:
+        starts = runs(self.instants, self.keys, self.begins)
+        fewer = np.count_nonzero(starts) < _WORTH * len(keys)
+        if fewer:
+            self.keys, self.instants, self.begins = self.keys[starts], self.instants[starts], self.begins[starts]
+        numbers = np.cumsum(starts, dtype=np.int64) - 1 if fewer else np.arange(len(keys), dtype=np.int64)
+        self._slots: Integers | None = numbers if fewer else None
+        if not order.same:
+            self._slots = memory.array(np.int64)
             self._slots[order.places] = numbers
-        elif len(self.keys) < len(keys):
-            self._slots = numbers
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def back(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Bring values, one a moment, into the order of the entities."""
-        return values if self._slots is None else values[self._slots]
+        return values if self._slots is None else take(values, self._slots, out=self._memory.array(values.dtype))
+
+
+def runs(*columns: Integers) -> npt.NDArray[np.bool_]:
+    """Say where a row differs from the one before it, in any of the columns; the first row does."""
+    starts = np.ones(len(columns[0]), dtype=np.bool_)
+    for column in columns:
+        if column is columns[0]:
+            np.not_equal(column[1:], column[:-1], out=starts[1:])
+        else:
+            starts[1:] |= column[1:] != column[:-1]
+    return starts

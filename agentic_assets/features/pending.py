@@ -10,7 +10,7 @@ import polars as pl
 
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.partition import microseconds
-from agentic_assets.features.timeline import UNKNOWN, Integers, Timeline
+from agentic_assets.features.timeline import UNKNOWN, Integers, Timeline, take
 
 if TYPE_CHECKING:
     from agentic_assets.features.asof import AsOf
@@ -43,7 +43,7 @@ class Pending:
             # The sums may overflow; the difference between two of them is small, and exact modulo 2^64.
             sums = np.zeros(len(opened) + 1, dtype=np.int64)
             np.cumsum(opened[timeline.order], out=sums[1:])
-            waits.append(sums[places])
+            waits.append(take(sums, places))
             newest.append(timeline.newest(moments.keys, places)[1])
         self._counts: Integers = counts[0] - counts[1]
         self._waits: Integers = moments.instants * self._counts - (waits[0] - waits[1])

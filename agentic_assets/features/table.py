@@ -12,7 +12,7 @@ from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import FeatureSet, Lookup, Published
 from agentic_assets.features.once import Once
 from agentic_assets.features.partition import Partitions, microseconds
-from agentic_assets.features.timeline import Integers
+from agentic_assets.features.timeline import Integers, take
 
 __all__ = ["Table", "physical"]
 
@@ -65,7 +65,7 @@ class Table:
                 instants[late] = self._partitions.horizon
         np.minimum(instants, self._partitions.horizon, out=instants)
         order = np.argsort(instants, kind="stable")
-        return order, instants[order]
+        return order, take(instants, order)
 
 
 def physical(series: pl.Series) -> npt.NDArray[np.generic]:

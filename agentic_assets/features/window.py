@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from agentic_assets.features.timeline import UNKNOWN, Integers
+from agentic_assets.features.timeline import UNKNOWN, Integers, take
 
 if TYPE_CHECKING:
     from agentic_assets.features.keyed import Keyed
@@ -61,7 +61,7 @@ class Window:
         newest = np.full(len(self._high), UNKNOWN, dtype=np.int64)
         if len(instants):
             some = self._counts > 0
-            newest = np.where(some, instants[np.maximum(self._high - 1, 0)], newest)
+            newest = np.where(some, take(instants, np.maximum(self._high - 1, 0)), newest)
         return self._keyed.moments.back(newest)
 
     @cached_property
@@ -78,9 +78,9 @@ class Window:
 
     def _sum(self, measure: str | int) -> Integers:
         sums = self._keyed.sums(measure)
-        difference = sums[self._low]
+        difference = take(sums, self._low)
         if self._high is self._keyed.now:  # all windows that end there share the other side
             np.subtract(self._keyed.sums_now(measure), difference, out=difference)
         else:
-            np.subtract(sums[self._high], difference, out=difference)
+            np.subtract(take(sums, self._high), difference, out=difference)
         return difference

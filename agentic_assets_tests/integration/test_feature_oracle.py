@@ -15,7 +15,6 @@ _PROOFS = {
     ],
     "origin_known_at": ["origin_today_proof", "origin_2h_proof"],
     "carrier_origin_known_at": ["carrier_origin_today_proof", "carrier_origin_4h_proof"],
-    "dest_known_at": ["dest_left_proof", "dest_ended_proof"],
     "overdue_known_at": ["origin_overdue_proof", "carrier_origin_overdue_proof"],
 }
 

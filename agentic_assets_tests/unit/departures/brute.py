@@ -55,8 +55,6 @@ def features_of(
         ("origin", "2h", decided - 2 * HOUR, "origin"),
         ("carrier_origin", "today", begins - begins.resolution, "carrier", "origin"),
         ("carrier_origin", "4h", decided - 4 * HOUR, "carrier", "origin"),
-        ("carrier", "4h", decided - 4 * HOUR, "carrier"),
-        ("dest", "4h", decided - 4 * HOUR, "dest"),
         ("network", "2h", decided - 2 * HOUR),
     ):
         facts = [fact for fact in alike(*key) if since < fact["left_at"] <= decided]
@@ -66,8 +64,10 @@ def features_of(
         found[f"{name}_late_{when}"] = mean([int(delay > 15) for delay in delays])
         found[f"{name}_cancelled_{when}"] = len(facts) - len(delays)
 
-    arrived = [fact["arr_delay"] for fact in alike("dest") if decided - 4 * HOUR < fact["ended_at"] <= decided]
-    found["dest_arr_delay_4h"] = mean([delay for delay in arrived if delay is not None])
+    ended = [fact for fact in alike("dest") if decided - 4 * HOUR < fact["ended_at"] <= decided]
+    found["dest_outcomes_4h"] = len(ended)
+    found["dest_disrupted_4h"] = sum(map(disrupted, ended))
+    found["dest_arr_delay_4h"] = mean([fact["arr_delay"] for fact in ended if fact["arr_delay"] is not None])
 
     for name, *key in (("origin", "origin"), ("carrier_origin", "carrier", "origin")):
         waits = [

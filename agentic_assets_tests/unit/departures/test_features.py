@@ -245,5 +245,5 @@ def test_a_row_that_knows_the_future_is_refused_by_the_contract() -> None:
 def test_the_schema_has_no_column_twice_and_each_view_its_proof() -> None:
     names = [*DEPARTURE_DELAY.schema]
     assert len(set(names)) == len(names)
-    assert len(DEPARTURE_DELAY.features) == 66
+    assert len(DEPARTURE_DELAY.features) == 60
     assert names[-len(DEPARTURE_DELAY.view_names) :] == [f"{view}_known_at" for view in DEPARTURE_DELAY.view_names]

@@ -186,8 +186,25 @@ FEATURES: tuple[Feature, ...] = (
     *_state("origin", "from the airport", "2h", "in the last 2 h", "origin"),
     *_state("carrier_origin", "of the carrier from the airport", "today", "since local midnight", "carrier", "origin"),
     *_state("carrier_origin", "of the carrier from the airport", "4h", "in the last 4 h", "carrier", "origin"),
-    *_state("carrier", "of the carrier from New York", "4h", "in the last 4 h", "carrier"),
-    *_state("dest", "to the destination", "4h", "in the last 4 h", "dest"),
+    Feature(
+        "dest_outcomes_4h",
+        pl.Int32(),
+        "flights",
+        "Flights to the destination whose outcome became known in the 4 h before the decision",
+        "dest",
+        _moved("dest", "outcome_known_at"),
+        "window",
+    ),
+    Feature(
+        "dest_disrupted_4h",
+        pl.Int32(),
+        "flights",
+        "Flights to the destination whose outcome became known in the 4 h before the decision and that were cancelled, "
+        "diverted or more than 60 min late",
+        "dest",
+        _moved("dest", "outcome_known_at", "status", "arr_delay"),
+        "window",
+    ),
     Feature(
         "dest_arr_delay_4h",
         pl.Float64(),

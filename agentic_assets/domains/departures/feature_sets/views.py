@@ -76,20 +76,15 @@ def carrier_origin(at: AsOf) -> View:
     return _state(at, "carrier_origin", at.by("departures", "carrier", "origin"), recent=4 * _HOUR)
 
 
-def carrier(at: AsOf) -> View:
-    """What the carrier's flights from all three airports did in the last four hours."""
-    recent = at.by("departures", "carrier").window(4 * _HOUR)
-    columns = dict(_departures("carrier", "4h", recent))
-    return View("carrier", columns, recent.known_at)
-
-
 def dest(at: AsOf) -> View:
-    """What flights to the destination did in the last four hours: those that left, and those that arrived."""
-    left = at.by("departures", "dest").window(4 * _HOUR)
-    arrived = at.by("outcomes", "dest").window(4 * _HOUR)
-    columns = dict(_departures("dest", "4h", left))
-    columns["dest_arr_delay_4h"] = arrived.mean("arr_delay")
-    return View("dest", columns, newest(left.known_at, arrived.known_at))
+    """How flights to the destination ended in the last four hours."""
+    ended = at.by("outcomes", "dest").window(4 * _HOUR)
+    columns = {
+        "dest_outcomes_4h": ended.count(),
+        "dest_disrupted_4h": ended.total("disrupted"),
+        "dest_arr_delay_4h": ended.mean("arr_delay"),
+    }
+    return View("dest", columns, ended.known_at)
 
 
 def network(at: AsOf) -> View:
@@ -145,4 +140,4 @@ def _departures(name: str, when: str, window: Window) -> Iterable[tuple[str, pl.
 
 
 # The longest first: they are made side by side.
-VIEWS = (history, overdue, inbound, carrier_origin, origin, dest, carrier, network, schedule, weather)
+VIEWS = (history, overdue, inbound, carrier_origin, origin, dest, network, schedule, weather)

@@ -1,0 +1,77 @@
+"""Point-in-time features of the year beside a plain scan of their inputs, all of it read from Parquet."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
+from agentic_assets_tests.bench.table import Row
+from agentic_assets_tests.unit.departures.year import FIRST, LAST, tables
+
+__all__ = ["measure"]
+
+BAR: Final = 5.0
+DAY_BAR: Final = 1 / 20
+DAY: Final = date(2013, 7, 10)
+_FLOOR: Final = "read the three tables, smallest and largest value of every column"
+
+
+def measure() -> list[Row]:
+    """Measure the year, and one day with its lookback."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, rows in tables().items():
+            rows.write_parquet(_file(folder, name))
+        first = DAY - timedelta(days=DEPARTURE_DELAY.lookback)
+        # Side by side in turns, so that a noisy neighbour disturbs all alike.
+        seconds = _in_turns(
+            lambda: _scan(folder),
+            lambda: DEPARTURE_DELAY.compute(_read(folder), (FIRST, LAST)),
+            lambda: DEPARTURE_DELAY.compute(_read(folder, first, DAY), (DAY, DAY)),
+        )
+    scan, year, day = seconds
+    features = len(DEPARTURE_DELAY.features)
+    flights = f"{tables()['sources/schedule'].height:,} flights"
+    return [
+        Row(
+            "features",
+            f"{features} features, {len(DEPARTURE_DELAY.view_names)} proofs, {flights}: read and build",
+            year,
+            _FLOOR,
+            scan,
+            BAR,
+        ),
+        Row("features", "one day from 32 days of inputs: read and build", day, "the year", year, DAY_BAR),
+    ]
+
+
+def _read(folder: str, first: date = FIRST, last: date = LAST) -> dict[str, pl.DataFrame]:
+    wanted = pl.col("day").is_between(first, last)
+    return {name: pl.scan_parquet(_file(folder, name)).filter(wanted).collect() for name in DEPARTURE_DELAY.inputs}
+
+
+def _scan(folder: str) -> None:
+    for name in DEPARTURE_DELAY.inputs:
+        pl.read_parquet(_file(folder, name)).select(pl.all().min().name.prefix("smallest "), pl.all().max())
+
+
+def _file(folder: str, name: str) -> Path:
+    return Path(folder) / f"{name.removeprefix('sources/')}.parquet"
+
+
+def _in_turns(*runs: Callable[[], object], turns: int = 9) -> list[float]:
+    seconds: list[list[float]] = [[] for _ in runs]
+    for turn in range(turns + 1):
+        for place, run in enumerate(runs):
+            start = time.perf_counter()
+            run()
+            if turn:  # the first warms up
+                seconds[place].append(time.perf_counter() - start)
+    return [statistics.median(times) for times in seconds]
