@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import yaml
 
-from agentic_assets.orchestration.instance.postgres import with_driver
+from agentic_assets.store.database import with_driver
 
 __all__ = ["open_on", "stock", "tuned"]
 

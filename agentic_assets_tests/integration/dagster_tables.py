@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as db
 
-from agentic_assets.orchestration.instance.postgres import with_driver
+from agentic_assets.store.database import with_driver
 
 __all__ = ["Tables", "postgres_tables", "sqlite_tables"]
 
