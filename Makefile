@@ -23,7 +23,7 @@ run: $(READY)  ## run the departures domain over its default range, print the su
 	@$(BIN)/agentic run
 
 test: $(READY)  ## run every test
-	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
 	@$(BIN)/agentic ui
