@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from datetime import date, timedelta
 
 import numpy as np
@@ -19,7 +20,7 @@ from agentic_assets.features.once import Once
 from agentic_assets.features.partition import DAY, Partitions, microseconds
 from agentic_assets.features.pending import Pending
 from agentic_assets.features.table import Table
-from agentic_assets.features.timeline import Integers
+from agentic_assets.features.timeline import Integers, take
 
 __all__ = ["AsOf"]
 
@@ -32,13 +33,25 @@ class AsOf:
     before `horizon`.
     """
 
-    def __init__(self, definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], first: date, last: date) -> None:
+    def __init__(
+        self,
+        definition: FeatureSet,
+        inputs: Mapping[str, pl.DataFrame],
+        first: date,
+        last: date,
+        pool: Executor | None = None,
+    ) -> None:
+        """Order the entities of the days; with a pool, facts are made ready meanwhile."""
         self.definition = definition
         self._inputs = inputs
         self._partitions = Partitions(first, last, definition.lookback, definition.zone)
         self._once = Once()
-        rows = self._rows(self._table(definition.entities.table), first, last)
-        self._matching = Matching(rows)
+        if pool is not None:
+            for source in definition.sources:
+                pool.submit(self.facts, source.name)
+        table = self._table(definition.entities.table)
+        rows, places = self._rows(table, first, last)
+        self._matching = Matching(rows, table, places, frozenset(definition.entities.derive))
         self._memory = Memory(rows.height)
         self.entities = rows.drop(definition.entities.after_the_fact)
         self.decided: Integers = rows.get_column(DECIDED_AT).to_physical().to_numpy()
@@ -73,7 +86,8 @@ class AsOf:
     def facts(self, name: str) -> Facts:
         """Give the facts of a declared source."""
         source = self.definition.source(name)
-        return self._once.get(("facts", name), lambda: Facts(source, self._table(source.table), self._inputs))
+        other = self._table(source.look_up.table) if source.look_up else None
+        return self._once.get(("facts", name), lambda: Facts(source, self._table(source.table), other))
 
     def moments(self, key: tuple[str, ...], *, daily: bool = False) -> Moments:
         """Give the moments at which entities look at facts of their key."""
@@ -102,12 +116,13 @@ class AsOf:
             ("table", name), lambda: Table(self.definition, name, self._inputs[name], self._partitions)
         )
 
-    def _rows(self, table: Table, first: date, last: date) -> pl.DataFrame:
+    def _rows(self, table: Table, first: date, last: date) -> tuple[pl.DataFrame, Integers]:
+        """Give the entities in their order, and the number of each in its table."""
         definition, entities = self.definition, self.definition.entities
         fixed = (entities.key, definition.day, entities.event)
         rows = table.rows.select(*dict.fromkeys([*fixed, *entities.columns, *entities.after_the_fact]))
-        if first != self._partitions.oldest:
-            rows = rows.filter(pl.col(definition.day).is_between(first, last))
+        asked = rows.select(pl.col(definition.day).is_between(first, last).fill_null(value=False)).to_series()
+        rows = rows.filter(asked)
         for column in fixed:
             if missing := rows.get_column(column).null_count():
                 raise PointInTimeViolation(
@@ -115,13 +130,15 @@ class AsOf:
                     hint="let the contract of the table require it, so that such rows are set aside",
                 )
         decided = (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
-        rows = rows.with_columns(decided, **entities.derive).sort(DECIDED_AT, entities.key)
+        rows = rows.with_columns(decided, **entities.derive)
+        order = rows.select(pl.arg_sort_by(DECIDED_AT, entities.key)).to_series()
+        rows = rows.select(pl.all().gather(order))
         if repeated := _repeated(rows.get_column(entities.key)):
             raise PointInTimeViolation(
                 f"{repeated} rows of {table.name} share a `{entities.key}`: features are one row an entity",
                 hint="let the contract of the table require it to be unique",
             )
-        return rows
+        return rows, take(np.flatnonzero(asked.to_numpy()), order.to_numpy())
 
     def _check_bounds(self, days: pl.Series) -> None:
         """Refuse decisions so far from their day that another partition's facts would decide what they see."""
@@ -135,7 +152,11 @@ class AsOf:
 
 
 def _repeated(keys: pl.Series) -> int:
-    hashes = np.sort(keys.hash().to_numpy())
-    if not (hashes[1:] == hashes[:-1]).any():  # no two hashes are equal, so no two keys are
+    """Count the rows whose key is not theirs alone, looking closer only where hashes agree."""
+    hashes = keys.hash().to_numpy()
+    buckets = (hashes >> np.uint64(44)).astype(np.int64)
+    shared = np.bincount(buckets)[buckets] > 1
+    close = np.sort(hashes[shared])
+    if not (close[1:] == close[:-1]).any():
         return 0
     return int(keys.is_duplicated().sum())

@@ -17,14 +17,13 @@ from agentic_assets.features.view import View
 
 __all__ = ["build"]
 
-_WORTH_THREADS = 20_000
+_WORTH_THREADS = 40_000
 
 
 def build(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tuple[date, date]) -> pl.DataFrame:
     """Build all days from the first to the last: see FeatureSet.compute."""
     check_inputs(definition, inputs)
-    at = AsOf(definition, inputs, *days)
-    views = _views(definition, at)
+    at, views = _made(definition, inputs, days)
     check_views(definition, views, at.decided)
     named = {view.name: view for view in views}
     columns = [at.entities.get_column(name) for name in (definition.entity, definition.day, DECIDED_AT)]
@@ -35,13 +34,17 @@ def build(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tupl
     return pl.DataFrame(columns)
 
 
-def _views(definition: FeatureSet, at: AsOf) -> tuple[View, ...]:
+def _made(
+    definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tuple[date, date]
+) -> tuple[AsOf, tuple[View, ...]]:
     """Make the views, which do not depend on each other, on as many threads as polars has."""
     threads = min(pl.thread_pool_size(), len(definition.views))
-    if threads < 2 or at.entities.height < _WORTH_THREADS:
-        return tuple(_view(definition, make, at) for make in definition.views)
+    if threads < 2 or inputs[definition.entities.table].height < _WORTH_THREADS:
+        at = AsOf(definition, inputs, *days)
+        return at, tuple(_view(definition, make, at) for make in definition.views)
     with ThreadPoolExecutor(threads) as pool:
-        return tuple(pool.map(lambda make: _view(definition, make, at), definition.views))
+        at = AsOf(definition, inputs, *days, pool)
+        return at, tuple(pool.map(lambda make: _view(definition, make, at), definition.views))
 
 
 def _view(definition: FeatureSet, make: Callable[[AsOf], View], at: AsOf) -> View:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
+from agentic_assets.features.kinds import KINDS
 from agentic_assets.features.timeline import Integers
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from agentic_assets.features.view import View
 
 __all__ = ["check_definition", "check_inputs", "check_views"]
-
-_KINDS = ("expression", "latest", "pending", "previous", "published", "rate", "window")
 
 
 def check_definition(definition: FeatureSet) -> None:
@@ -43,7 +42,7 @@ def check_definition(definition: FeatureSet) -> None:
         raise ConfigInvalid(f"{where}: two columns share a name: {_repeated(declared) or declared}"[:300])
     readable = {definition.entities.table, *definition.inputs}
     for feature in definition.features:
-        if feature.kind not in _KINDS:
+        if feature.kind not in KINDS:
             raise ConfigInvalid(f"{where}: feature `{feature.name}` is of the unknown kind {feature.kind!r}")
         for column in feature.sources:
             table, _, _ = column.rpartition(".")
@@ -55,24 +54,13 @@ def check_definition(definition: FeatureSet) -> None:
 
 def check_inputs(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame]) -> None:
     """Refuse inputs that lack a table or a column, or whose instants are not instants."""
-    wanted: dict[str, set[str]] = {}
-    entities = definition.entities
-    wanted[entities.table] = {entities.key, definition.day, entities.event, *entities.columns, *entities.after_the_fact}
-    for source in definition.sources:
-        known = source.known_at if isinstance(source.known_at, str) else getattr(source.known_at, "event", "")
-        wanted.setdefault(source.table, set()).update(
-            {*source.columns, *source.later, *source.later.values(), definition.day, known}
-        )
-        if source.look_up:
-            wanted[source.table].add(source.look_up.on)
-            wanted.setdefault(source.look_up.table, set()).update({source.look_up.on, *source.look_up.columns})
-    for table, columns in wanted.items():
+    for table, columns in definition.reads.items():
         if table not in inputs:
             raise PointInTimeViolation(
                 f"feature set {definition.name}@{definition.version} reads {table}, which is not among its inputs",
                 hint=f"give {', '.join(definition.inputs)}",
             )
-        if missing := sorted(columns - set(inputs[table].columns)):
+        if missing := [name for name in columns if name not in inputs[table].columns]:
             raise PointInTimeViolation(
                 f"{table} lacks {', '.join(f'`{name}`' for name in missing[:8])}, which feature set "
                 f"{definition.name}@{definition.version} declares",

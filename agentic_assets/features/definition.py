@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from agentic_assets.features.asof import AsOf
     from agentic_assets.features.view import View
 
-__all__ = ["DECIDED_AT", "KINDS", "Entities", "Feature", "FeatureSet", "Lookup", "Published", "Source"]
+__all__ = ["DECIDED_AT", "Entities", "Feature", "FeatureSet", "Lookup", "Published", "Source"]
 
 DECIDED_AT = "decided_at"
-KINDS = ("expression", "latest", "pending", "previous", "published", "rate", "window")
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Feature:
     """One column that a decision may rest on.
 
     `view` names the facts that it comes from: `<view>_known_at` says when the newest of them became known.
-    `sources` are the columns it is made from, each as `table.column`; `kind` is one of KINDS.
+    `sources` are the columns it is made from, each as `table.column`; `kind` is one of `kinds.KINDS`.
     """
 
     name: str
@@ -160,10 +159,22 @@ class FeatureSet:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The tables that `compute` reads."""
-        tables = [self.entities.table]
+        return tuple(self.reads)
+
+    @property
+    def reads(self) -> dict[str, tuple[str, ...]]:
+        """The tables that `compute` reads, and of each the columns: all others may be left out."""
+        own = self.entities
+        read = {own.table: [own.key, self.day, own.event, *own.columns, *own.after_the_fact]}
         for source in self.sources:
-            tables += [source.table, *((source.look_up.table,) if source.look_up else ())]
-        return tuple(dict.fromkeys(tables))
+            known_at = source.known_at.event if isinstance(source.known_at, Published) else source.known_at
+            columns = read.setdefault(source.table, [])
+            columns += [self.day, *source.columns, *source.later, *source.later.values()]
+            columns += [known_at] if known_at else []
+            if source.look_up:
+                columns.append(source.look_up.on)
+                read.setdefault(source.look_up.table, []).extend([source.look_up.on, *source.look_up.columns])
+        return {table: tuple(dict.fromkeys(columns)) for table, columns in read.items()}
 
     def source(self, name: str) -> Source:
         """Give a declared source; facts that are not declared cannot be used."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
@@ -35,16 +34,19 @@ class Facts:
     `rows` numbers them in the table, `instants` says when each became known; those at the horizon never did.
     """
 
-    def __init__(self, source: Source, table: Table, inputs: Mapping[str, pl.DataFrame]) -> None:
+    def __init__(self, source: Source, table: Table, other: Table | None = None) -> None:
+        """Take the facts of a source out of its table; `other` is the table that it looks columns up in."""
         assert source.known_at is not None  # the definition was checked
         self.source = source
         self.table = table
         self.rows, self.instants = table.by_instant(source.known_at)
+        self._owners = dict.fromkeys(source.columns, table.name)
         declared = table.rows.select(*dict.fromkeys((*source.columns, table.day)))
         columns = {name: declared.get_column(name) for name in declared.columns}
-        if source.look_up is not None:
-            found = table.looked_up(source.look_up, inputs[source.look_up.table])
+        if source.look_up is not None and other is not None:
+            found, as_they_stand = table.looked_up(source.look_up, other)
             columns |= {name: found.get_column(name) for name in source.look_up.columns}
+            self._owners |= dict.fromkeys(source.look_up.columns, other.name if as_they_stand else source.name)
         self._columns = columns | {
             name: declared.select(made.alias(name)).to_series() for name, made in source.derive.items()
         }
@@ -69,6 +71,10 @@ class Facts:
                 hint=f"declare it among its columns; declared are {', '.join(self._columns)}"[:300],
             )
         return self._columns[name]
+
+    def owner(self, name: str) -> str:
+        """Name the table that a column is taken from as it stands; otherwise what only this source has."""
+        return self._owners.get(name, self.source.name)
 
     def later(self, name: str) -> pl.Series:
         """Give a column that becomes known after the fact, in the order of the table."""

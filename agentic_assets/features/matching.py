@@ -11,7 +11,7 @@ import polars as pl
 
 from agentic_assets.features.facts import Facts
 from agentic_assets.features.once import Once
-from agentic_assets.features.table import physical
+from agentic_assets.features.table import Table, physical
 from agentic_assets.features.timeline import NO_KEY, Integers, take
 
 __all__ = ["Matching"]
@@ -21,10 +21,11 @@ __all__ = ["Matching"]
 class _Column:
     """One key column of the entities: numbers from 0 to `width - 1`, NO_KEY where it is null."""
 
-    series: pl.Series
+    dtype: pl.DataType
     numbers: Integers
     low: int
     width: int
+    coded: pl.Series | None = None
 
 
 class Matching:
@@ -33,8 +34,11 @@ class Matching:
     Numbers differ between runs; only their equality means anything. A key with a null in it matches nothing.
     """
 
-    def __init__(self, entities: pl.DataFrame) -> None:
+    def __init__(self, entities: pl.DataFrame, table: Table, places: Integers, derived: frozenset[str]) -> None:
+        """Take the entities, the table that they are rows of, the number of each in it, and what it does not hold."""
         self._entities = entities
+        self._derived = derived
+        self._table, self._places = table, places
         self._once = Once()
 
     def entities(self, key: tuple[str, ...]) -> tuple[Integers, int]:
@@ -67,29 +71,45 @@ class Matching:
     def _numbered(self, name: str) -> _Column:
         series = self._entities.get_column(name)
         if series.dtype == pl.String:
-            series = series.cast(pl.Categorical(pl.Categories.random()))
-        elif not (series.dtype.is_integer() or series.dtype in (pl.Date, pl.Boolean)):
+            return self._coded(name)
+        if not (series.dtype.is_integer() or series.dtype in (pl.Date, pl.Boolean)):
             raise TypeError(f"key `{name}` is {series.dtype}: keys are text, integers, dates or booleans")
-        given = series.to_physical().drop_nulls()
-        low, high = (int(given.min()), int(given.max())) if len(given) else (0, 0)  # type: ignore[arg-type]
-        return _Column(series, _numbers(series, low, high - low + 1), low, high - low + 1)
+        low, high = _ends(series)
+        return _Column(series.dtype, _numbers(series, low, high - low + 1), low, high - low + 1)
+
+    def _coded(self, name: str) -> _Column:
+        """Number texts in the table of the entities, so that facts of the same table share the numbers."""
+        whole = name in self._table.rows.columns and name not in self._derived
+        series = self._table.rows.get_column(name) if whole else self._entities.get_column(name)
+        coded = series.cast(pl.Categorical(pl.Categories.random()))
+        low, high = _ends(coded)
+        numbers = _numbers(coded, low, high - low + 1)
+        if whole:
+            self._once.get(("texts", self._table.name, name), lambda: numbers)
+            numbers = take(numbers, self._places)
+        # polars forgets the numbers with the last series that uses them: so one is kept.
+        return _Column(series.dtype, numbers, low, high - low + 1, coded)
 
     def _of_facts(self, facts: Facts, name: str) -> Integers:
         return take(self._theirs(facts, name), facts.rows)
 
     def _theirs(self, facts: Facts, name: str) -> Integers:
         ours, series = self._ours(name), facts.column(name)
-        if isinstance(ours.series.dtype, pl.Categorical) and series.dtype == pl.String:
-            # polars forgets the numbers with the last series that uses them: that of the entities is kept.
-            owner = facts.table.name if name in facts.source.columns else facts.source.name
-            return self._once.get(
-                ("theirs", owner, name), lambda: _numbers(series.cast(ours.series.dtype), ours.low, ours.width)
-            )
-        if series.dtype != ours.series.dtype:
+        if series.dtype != ours.dtype:
             raise TypeError(
-                f"key `{name}` is {series.dtype} in source {facts.source.name!r}, {ours.series.dtype} in the entities"
+                f"key `{name}` is {series.dtype} in source {facts.source.name!r}, {ours.dtype} in the entities"
             )
-        return _numbers(series, ours.low, ours.width)
+        if ours.coded is None:
+            return _numbers(series, ours.low, ours.width)
+        dtype = ours.coded.dtype
+        return self._once.get(
+            ("texts", facts.owner(name), name), lambda: _numbers(series.cast(dtype), ours.low, ours.width)
+        )
+
+
+def _ends(series: pl.Series) -> tuple[int, int]:
+    given = series.to_physical().drop_nulls()
+    return (int(given.min()), int(given.max())) if len(given) else (0, 0)  # type: ignore[arg-type]
 
 
 def _numbers(series: pl.Series, low: int, width: int) -> Integers:

@@ -50,9 +50,12 @@ class Table:
         """
         return self._once.get(("order", known_at), lambda: self._by_instant(known_at))
 
-    def looked_up(self, wanted: Lookup, other: pl.DataFrame) -> pl.DataFrame:
-        """Give the columns of another table for each row, null where it lacks the row."""
-        return self._once.get(("look up", wanted), lambda: _look_up(self.rows, wanted, other))
+    def looked_up(self, wanted: Lookup, other: Table) -> tuple[pl.DataFrame, bool]:
+        """Give the columns of another table for each row, null where it lacks the row.
+
+        Says also whether both tables have the same rows in the same order, so that columns are taken as they stand.
+        """
+        return self._once.get(("look up", wanted), lambda: _look_up(self.rows, wanted, other.rows))
 
     def _by_instant(self, known_at: str | Published) -> tuple[Integers, Integers]:
         if isinstance(known_at, Published):
@@ -76,13 +79,14 @@ def physical(series: pl.Series) -> npt.NDArray[np.generic]:
     return (numbers.fill_null(0) if numbers.null_count() else numbers).to_numpy()
 
 
-def _look_up(rows: pl.DataFrame, wanted: Lookup, other: pl.DataFrame) -> pl.DataFrame:
+def _look_up(rows: pl.DataFrame, wanted: Lookup, other: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
     ours, theirs = rows.get_column(wanted.on), other.get_column(wanted.on)
     if ours.equals(theirs):  # the usual case: both tables cut from one delivery, no row of either set aside
-        return other.select(*wanted.columns)
-    return rows.select(wanted.on).join(
+        return other.select(*wanted.columns), True
+    found = rows.select(wanted.on).join(
         other.select(wanted.on, *wanted.columns), on=wanted.on, how="left", validate="m:1", maintain_order="left"
     )
+    return found, False
 
 
 def _instants(table: str, series: pl.Series) -> Integers:

@@ -151,8 +151,28 @@ def test_the_order_of_the_rows_changes_no_byte() -> None:
     assert of_frame(DEPARTURE_DELAY.compute(shuffled, (FIRST, LAST))) == of_frame(built())
 
 
+def test_a_table_in_another_order_than_the_others_changes_no_byte() -> None:
+    assert of_frame(rebuilt(movements=inputs()["sources/movements"].reverse())) == of_frame(built())
+
+
+def test_a_movement_whose_flight_was_set_aside_still_counts_but_brings_no_aircraft_back() -> None:
+    schedule = inputs()["sources/schedule"]
+    gone = schedule.filter(pl.col("day") < FIRST).get_column("flight_id")
+    part = rebuilt(schedule=schedule.filter(~pl.col("flight_id").is_in(gone.implode())))
+    inbound = [feature.name for feature in DEPARTURE_DELAY.features if feature.view == "inbound"]
+    others = [name for name in built().columns if name not in inbound and name != "inbound_known_at"]
+    assert of_frame(part.select(others)) == of_frame(built().select(others))
+    known = [frame.get_column("inbound_known_at").null_count() for frame in (part, built())]
+    assert known[0] > known[1]
+
+
+def test_columns_that_it_does_not_declare_to_read_change_no_byte() -> None:
+    needed = {name: rows.select(DEPARTURE_DELAY.reads[name]) for name, rows in inputs().items()}
+    assert of_frame(DEPARTURE_DELAY.compute(needed, (FIRST, LAST))) == of_frame(built())
+
+
 def test_the_number_of_threads_changes_no_byte(tmp_path: Path) -> None:
-    last = FIRST + timedelta(days=24)  # enough rows for the views to be made side by side
+    last = FIRST + timedelta(days=24)  # with the lookback, enough rows for the views to be made side by side
     for name, rows in window(FIRST - LOOKBACK, last).items():
         rows.write_parquet(tmp_path / f"{name.removeprefix('sources/')}.parquet")
     script = (
