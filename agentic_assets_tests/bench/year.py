@@ -35,6 +35,9 @@ def plain_script(calendar: Calendar) -> tuple[pl.DataFrame, float]:
     sky = sources.weather(sources.land("weather"))
     measured = [name for name in sky.columns if sky.schema[name] == pl.String and name != "origin"]
     sky = sky.with_columns(pl.col(measured).cast(pl.Float64)).with_columns(pl.col("wind_dir").cast(pl.Int32))
+    # The two observations that the contract refuses: wind of 1,048 mph, and hard frost in May.
+    frost = (pl.col("temp") < 28) & pl.col("day").dt.month().is_between(5, 9)
+    sky = sky.filter(~((pl.col("wind_speed") > 500) | frost).fill_null(value=False))
     tables = {"sources/schedule": schedule, "sources/movements": movements, "sources/weather": sky}
     rows = DEPARTURE_DELAY.compute(tables, (calendar.first, calendar.last))
     truth = outcomes(movements)
