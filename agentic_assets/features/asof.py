@@ -53,7 +53,7 @@ class AsOf:
         rows, places = self._rows(table, first, last)
         self._matching = Matching(rows, table, places, frozenset(definition.entities.derive))
         self._memory = Memory(rows.height)
-        self.entities = rows.drop(definition.entities.after_the_fact)
+        self.entities = rows
         self.decided: Integers = rows.get_column(DECIDED_AT).to_physical().to_numpy()
         self.event: Integers = rows.get_column(definition.entities.event).to_physical().to_numpy()
         days = rows.get_column(definition.day)
@@ -117,28 +117,29 @@ class AsOf:
         )
 
     def _rows(self, table: Table, first: date, last: date) -> tuple[pl.DataFrame, Integers]:
-        """Give the entities in their order, and the number of each in its table."""
+        """Give what may be read of the entities, in their order, and the number of each in its table."""
         definition, entities = self.definition, self.definition.entities
         fixed = (entities.key, definition.day, entities.event)
-        rows = table.rows.select(*dict.fromkeys([*fixed, *entities.columns, *entities.after_the_fact]))
+        rows = table.rows.select(*dict.fromkeys([*fixed, *entities.columns])).rechunk()
         asked = rows.select(pl.col(definition.day).is_between(first, last).fill_null(value=False)).to_series()
-        rows = rows.filter(asked)
+        places = np.flatnonzero(asked.to_numpy())
+        if len(places) < rows.height:
+            rows = rows.filter(asked)
         for column in fixed:
             if missing := rows.get_column(column).null_count():
                 raise PointInTimeViolation(
                     f"{missing} of {rows.height} rows of {table.name} have no `{column}`",
                     hint="let the contract of the table require it, so that such rows are set aside",
                 )
-        decided = (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
-        rows = rows.with_columns(decided, **entities.derive)
-        order = rows.select(pl.arg_sort_by(DECIDED_AT, entities.key)).to_series()
-        rows = rows.select(pl.all().gather(order))
         if repeated := _repeated(rows.get_column(entities.key)):
             raise PointInTimeViolation(
                 f"{repeated} rows of {table.name} share a `{entities.key}`: features are one row an entity",
                 hint="let the contract of the table require it to be unique",
             )
-        return rows, take(np.flatnonzero(asked.to_numpy()), order.to_numpy())
+        decided = (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
+        rows = rows.with_columns(decided, **entities.derive)
+        order = rows.select(pl.arg_sort_by(DECIDED_AT, entities.key)).to_series()
+        return rows.select(pl.all().gather(order)), take(places, order.to_numpy())
 
     def _check_bounds(self, days: pl.Series) -> None:
         """Refuse decisions so far from their day that another partition's facts would decide what they see."""

@@ -37,9 +37,12 @@ def build(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tupl
 def _made(
     definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tuple[date, date]
 ) -> tuple[AsOf, tuple[View, ...]]:
-    """Make the views, which do not depend on each other, on as many threads as polars has."""
-    threads = min(pl.thread_pool_size(), len(definition.views))
-    if threads < 2 or inputs[definition.entities.table].height < _WORTH_THREADS:
+    """Make the views, which do not depend on each other, side by side where polars may use several threads.
+
+    Twice as many threads as polars has: half of them wait for polars at any time.
+    """
+    threads = min(2 * pl.thread_pool_size(), len(definition.views))
+    if pl.thread_pool_size() < 2 or inputs[definition.entities.table].height < _WORTH_THREADS:
         at = AsOf(definition, inputs, *days)
         return at, tuple(_view(definition, make, at) for make in definition.views)
     with ThreadPoolExecutor(threads) as pool:

@@ -69,9 +69,12 @@ class Matching:
         return self._once.get(("ours", name), lambda: self._numbered(name))
 
     def _numbered(self, name: str) -> _Column:
-        series = self._entities.get_column(name)
+        here = name in self._entities.columns
+        series = self._entities.get_column(name) if here else self._table.rows.get_column(name)
         if series.dtype == pl.String:
             return self._coded(name)
+        if not here:  # recorded after the fact: it may select facts, nothing else
+            series = series.gather(self._places)
         if not (series.dtype.is_integer() or series.dtype in (pl.Date, pl.Boolean)):
             raise TypeError(f"key `{name}` is {series.dtype}: keys are text, integers, dates or booleans")
         low, high = _ends(series)
