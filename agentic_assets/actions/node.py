@@ -7,13 +7,12 @@ from datetime import date
 
 import polars as pl
 
-from agentic_assets.actions import outbox, relay
 from agentic_assets.actions.actuator import Actuator
 from agentic_assets.actions.outbox import Outbox
 from agentic_assets.contracts import Contract
 from agentic_assets.home import Home
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node
-from agentic_assets.versions import of_source
+from agentic_assets.versions import of_code
 
 __all__ = ["outbox_node"]
 
@@ -77,7 +76,7 @@ def outbox_node(
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
-        code_version=of_source(outbox, relay),
+        code_version=of_code(outbox_node),
         inputs=(Input(decisions), Input(sealed)),
         checks=(Check("carried_out", "The actuator confirmed every action of the day.", blocking=False),),
         effects=True,

@@ -8,16 +8,13 @@ from itertools import groupby
 
 import polars as pl
 
-from agentic_assets import agents, policy
 from agentic_assets.agents import Agent, Spec, propose
 from agentic_assets.contracts import Contract
-from agentic_assets.decisions import decide as deciding
-from agentic_assets.decisions import record, vector
 from agentic_assets.decisions.decide import Setting, decide
 from agentic_assets.features import FeatureSet
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, by_day
 from agentic_assets.policy import RuleSet, judge
-from agentic_assets.versions import Pin, of_json, of_source
+from agentic_assets.versions import Pin, of_code, of_json
 
 __all__ = ["Serving", "decision_node"]
 
@@ -81,9 +78,7 @@ def decision_node(
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
-        code_version=of_json(
-            [of_source(policy, agents, deciding, record, vector, *code), spec.pin.digest, ruleset.pin.digest]
-        ),
+        code_version=of_json([of_code(decision_node, *code), spec.pin.digest, ruleset.pin.digest]),
         inputs=(Input(features), *(Input(model) for model in models)),
         pins=(spec.pin, ruleset.pin, set_pin),
         checks=(Check("one_decision_per_entity", "Every row of features has exactly one decision."),),

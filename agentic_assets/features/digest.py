@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
-from agentic_assets.features import (
-    asof,
-    build,
-    checks,
-    facts,
-    keyed,
-    latest,
-    matching,
-    memory,
-    moments,
-    once,
-    partition,
-    pending,
-    table,
-    timeline,
-    view,
-    window,
-)
+import polars as pl
+
+from agentic_assets.features import build
 from agentic_assets.features.definition import FeatureSet
-from agentic_assets.versions import of_json, of_source
+from agentic_assets.versions import of_bytes, of_code, of_json, of_source
 
 __all__ = ["digest"]
-
-_ENGINE = (
-    asof,
-    build,
-    checks,
-    facts,
-    keyed,
-    latest,
-    matching,
-    memory,
-    moments,
-    once,
-    partition,
-    pending,
-    table,
-    timeline,
-    view,
-    window,
-)
 
 
 def digest(definition: FeatureSet) -> str:
@@ -54,7 +21,7 @@ def digest(definition: FeatureSet) -> str:
         {
             "name": definition.name,
             "version": definition.version,
-            "entities": [entities.table, entities.key, entities.event, str(entities.lead)],
+            "entities": [entities.table, entities.key, entities.event, str(entities.lead), _derived(entities.derive)],
             "readable": [*entities.columns],
             "after_the_fact": [*entities.after_the_fact],
             "sources": [
@@ -66,6 +33,8 @@ def digest(definition: FeatureSet) -> str:
                     repr(source.look_up),
                     *source.tie,
                     {**source.later},
+                    _derived(source.derive),
+                    None if source.where is None else _expression(source.where),
                 ]
                 for source in definition.sources
             ],
@@ -78,6 +47,16 @@ def digest(definition: FeatureSet) -> str:
     )
 
 
+def _derived(expressions: Mapping[str, pl.Expr]) -> dict[str, str]:
+    return {name: _expression(expression) for name, expression in expressions.items()}
+
+
+def _expression(expression: pl.Expr) -> str:
+    # An expression's text leaves out the middle of long lists. Its serialized form is exact; another release of polars
+    # may write it differently, and then the set's version has to be raised, which errs on the safe side.
+    return of_bytes(expression.meta.serialize())
+
+
 @lru_cache(maxsize=1)
 def _engine() -> str:
-    return of_source(*_ENGINE)
+    return of_code(build)

@@ -8,10 +8,9 @@ from datetime import date
 import polars as pl
 
 from agentic_assets.contracts import Contract
-from agentic_assets.ledger import ledger, sealing
 from agentic_assets.ledger.ledger import Ledger
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node
-from agentic_assets.versions import of_source
+from agentic_assets.versions import of_code
 
 __all__ = ["ledger_node"]
 
@@ -59,7 +58,7 @@ def ledger_node(asset: str, *, decisions: str, origin: str, contract: Contract) 
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
-        code_version=of_source(ledger, sealing),
+        code_version=of_code(ledger_node),
         inputs=(Input(decisions),),
         checks=(Check("verifies", "The sealed tree and its signed checkpoint verify against the stored decisions."),),
         effects=True,

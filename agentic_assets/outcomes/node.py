@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from agentic_assets.contracts import Contract
-from agentic_assets.outcomes import kpis, scorecard
 from agentic_assets.outcomes.kpis import daily_kpis
 from agentic_assets.pipeline import Batch, Cut, Input, Node, by_day
-from agentic_assets.versions import of_source
+from agentic_assets.versions import of_code
 
 __all__ = ["kpi_node", "score_node"]
 
@@ -35,7 +34,7 @@ def score_node(
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
-        code_version=of_source(scorecard, score),
+        code_version=of_code(score_node, score),
         inputs=(Input(decisions), Input(outcomes)),
         kinds=("polars", "deltalake"),
         description=description,
@@ -80,7 +79,7 @@ def kpi_node(
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
-        code_version=of_source(kpis),
+        code_version=of_code(kpi_node),
         inputs=(Input(decisions), Input(outcomes), Input(sealed), Input(outbox)),
         kinds=("polars", "deltalake"),
         lineage={

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-__all__ = ["canonical_json", "of_bytes", "of_frame", "of_json", "of_source", "of_text"]
+__all__ = ["canonical_json", "of_bytes", "of_frame", "of_json", "of_source", "of_text", "of_tree"]
 
 
 def of_bytes(content: bytes) -> str:
@@ -43,6 +43,11 @@ def of_source(*parts: ModuleType | Callable[..., Any] | type) -> str:
     A package stands for every module in its folder.
     """
     return of_json([_tree(ast.parse(inspect.cleandoc("\n" + text))) for part in parts for text in _sources(part)])
+
+
+def of_tree(tree: ast.AST) -> str:
+    """Digest a syntax tree as `of_source` does."""
+    return of_json(_tree(tree))
 
 
 def _sources(part: ModuleType | Callable[..., Any] | type) -> list[str]:

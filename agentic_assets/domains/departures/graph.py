@@ -26,7 +26,7 @@ from agentic_assets.home import Home
 from agentic_assets.ledger.node import ledger_node
 from agentic_assets.outcomes.node import kpi_node, score_node
 from agentic_assets.pipeline import Batch, Calendar, Cut, Graph, Input, Node, by_day
-from agentic_assets.versions import of_source
+from agentic_assets.versions import of_code
 
 __all__ = ["domain"]
 
@@ -152,7 +152,7 @@ def _outcome_node(contract: Contract) -> Node:
         cut=Cut.DAY,
         contract=contract,
         compute=compute,
-        code_version=of_source(outcomes, costs),
+        code_version=of_code(outcomes),
         inputs=(Input(movements),),
         kinds=("polars", "deltalake"),
         lineage={

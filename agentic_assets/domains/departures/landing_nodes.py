@@ -11,7 +11,7 @@ import polars as pl
 from agentic_assets.contracts import Contract
 from agentic_assets.domains.departures import landing, sources
 from agentic_assets.pipeline import STATIC, Batch, Check, Cut, External, Input, Node, Window, by_day
-from agentic_assets.versions import of_bytes, of_source
+from agentic_assets.versions import of_bytes, of_code
 
 __all__ = ["landing_nodes", "source_nodes"]
 
@@ -40,7 +40,7 @@ def _landing_node(name: str, folder: Path | None) -> Node:
         contract=None,
         raw_schema={**dict.fromkeys(columns, pl.String()), "source_row": pl.Int64()},
         compute=partial(_land, name, folder, dated=dated),
-        code_version=of_source(landing),
+        code_version=of_code(landing),
         externals=(
             External(
                 asset=f"nycflights13/{name}",
@@ -132,7 +132,7 @@ def _source(
         cut=cut,
         contract=contract,
         compute=compute,
-        code_version=of_source(sources),
+        code_version=of_code(sources),
         inputs=inputs,
         kinds=("polars", "pandera", "deltalake"),
         lineage={

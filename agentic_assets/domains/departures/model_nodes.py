@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from agentic_assets import models
 from agentic_assets.contracts import Contract
 from agentic_assets.domains.departures import legacy
-from agentic_assets.domains.departures import models as departures_models
 from agentic_assets.domains.departures.models import (
     RECIPE,
     TRAINING_MONTHS,
@@ -19,7 +17,7 @@ from agentic_assets.domains.departures.models import (
     train_months,
 )
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Window
-from agentic_assets.versions import of_source
+from agentic_assets.versions import of_code
 
 __all__ = ["legacy_node", "model_node"]
 
@@ -52,7 +50,7 @@ def model_node(asset: str, *, features: str, outcomes: str, contract: Contract) 
         cut=Cut.MONTH,
         contract=contract,
         compute=compute,
-        code_version=of_source(models, departures_models),
+        code_version=of_code(train_months),
         inputs=(Input(features, _BEFORE), Input(outcomes, _BEFORE)),
         pins=(RECIPE.pin,),
         checks=(
@@ -87,7 +85,7 @@ def legacy_node(asset: str, *, features: str, outcomes: str, contract: Contract)
         cut=Cut.MONTH,
         contract=contract,
         compute=compute,
-        code_version=of_source(legacy),
+        code_version=of_code(legacy),
         inputs=(Input(features, _BEFORE), Input(outcomes, _BEFORE)),
         kinds=("polars", "deltalake"),
         code=(legacy.legacy_table,),

@@ -76,11 +76,23 @@ def test_the_digest_does_not_change_between_two_readings() -> None:
         {"features": (feature("parcels", pl.Int64()),)},
         {"entities": replace(defined().entities, lead=timedelta(hours=2))},
         {"sources": (replace(defined().sources[0], known_at="due_at"),)},
+        {"sources": (replace(defined().sources[0], where=pl.col("order").is_in(["a"])),)},
+        {"sources": (replace(defined().sources[0], derive={"more": pl.col("order").is_in([*range(29), 98])}),)},
+        {"entities": replace(defined().entities, derive={"more": pl.lit(1)})},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_the_digest_changes_with_whatever_shapes_a_value(changed: dict[str, object]) -> None:
     assert replace(defined(), **changed).digest != defined().digest  # type: ignore[arg-type]
+
+
+def test_the_digest_sees_every_value_of_a_long_list_in_an_expression() -> None:
+    source = defined().sources[0]
+    one, other = (
+        replace(defined(), sources=(replace(source, where=pl.col("order").is_in([*range(29), last])),))
+        for last in (98, 99)
+    )
+    assert one.digest != other.digest
 
 
 def test_the_digest_does_not_change_with_words() -> None:

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agentic_assets.domains.departures import costs, outcomes
+from agentic_assets.outcomes.node import score_node
+from agentic_assets.versions import code, of_code
+
+FILES = {
+    "__init__.py": "",
+    "score.py": "from made import prices\nfrom made.room import total\nscore = lambda x: total(x) * prices.PRICE\n",
+    "prices.py": "PRICE = 3\n",
+    "room/__init__.py": "from made.room.adding import total\nfrom made.room.other import unused\n",
+    "room/adding.py": "def total(x):\n    from . import late\n    return sum(x) + late.LATE\n",
+    "room/late.py": "LATE = 1\n",
+    "room/other.py": "from made import score as back\n\ndef unused():\n    return 0\n",
+    "stranger.py": "NOTHING = 0\n",
+}
+
+
+def _forget() -> None:
+    for cached in (code._file, code._digest, code._imports, code._parsed):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package in which `score` rests on a price, a room behind its face, and an import inside a function."""
+    folder = tmp_path / "made"
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder
+    for name in [name for name in sys.modules if name.split(".")[0] == "made"]:
+        del sys.modules[name]
+    _forget()
+
+
+def _digest() -> str:
+    _forget()
+    return of_code(importlib.import_module("made.score"))
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("prices.py", "3", "4"),
+        ("room/adding.py", "sum(x)", "max(x)"),
+        ("room/late.py", "1", "2"),
+        ("score.py", "total(x)", "total(x[1:])"),
+    ],
+    ids=["a constant next door", "a function behind a package's face", "an import inside a function", "its own code"],
+)
+def test_what_code_rests_on_changes_its_version(made: Path, file: str, before: str, after: str) -> None:
+    first = _digest()
+    (made / file).write_text((made / file).read_text().replace(before, after))
+    assert _digest() != first
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("stranger.py", "NOTHING = 1\n"), ("prices.py", '"""What things cost."""\n\nPRICE = 3  # dollars\n')],
+    ids=["a module that it does not import", "comments and docstrings"],
+)
+def test_what_code_does_not_rest_on_changes_nothing(made: Path, file: str, text: str) -> None:
+    first = _digest()
+    (made / file).write_text(text)
+    assert _digest() == first
+
+
+def test_modules_that_import_each_other_have_a_version(made: Path) -> None:
+    assert len(_digest()) == 64
+
+
+def test_the_costs_are_part_of_the_version_of_the_scorecard() -> None:
+    reached = code._reached({score_node.__module__, outcomes.score.__module__})
+    assert costs.__name__ in reached
+    assert "agentic_assets.outcomes.economics" in reached
+
+
+def test_rooms_that_only_carry_data_are_no_part_of_any_version() -> None:
+    reached = code._reached({score_node.__module__})
+    assert not [name for name in reached if name.startswith(("agentic_assets.lake", "agentic_assets.pipeline"))]
