@@ -36,7 +36,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with the slow modules, so that no core waits for the last one; leave out what cannot run.
 
     Browser tests are left out where there is no Chromium, unless somebody asks for them: then they fail, and say why.
-
     Asked for means `-m browser`, or AGENTIC_TEST_BROWSER=1, which continuous integration sets.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow") is not None}

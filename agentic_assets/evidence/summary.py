@@ -67,10 +67,13 @@ def summarize(reading: Reading, days: Sequence[str], *, seconds: float) -> Summa
     subject = domain.subjects[0]
     entered = reading.manifest.current(domain.entries, days)
     decisions = _published(reading, subject.decisions, days, ["effective_action", "verdict", "rule"])
-    sources = [node for node in domain.graph.nodes if node.contract is not None or node.raw_schema]
+    calendar = domain.graph.calendar
     quarantined = {
-        node.asset: sum(entry.quarantined for entry in reading.manifest.current(node.asset).values())
-        for node in sources
+        node.asset: sum(
+            entry.quarantined
+            for entry in reading.manifest.current(node.asset, calendar.partitions(node.cut, days)).values()
+        )
+        for node in domain.graph.nodes
     }
     return Summary(
         domain=domain.name,

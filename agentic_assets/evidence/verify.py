@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import polars as pl
+
 from agentic_assets.decisions import mismatches
 from agentic_assets.errors import AgenticError
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Break, Ledger
-from agentic_assets.pipeline import Entry
 from agentic_assets.versions import of_frame
 
 __all__ = ["Verification", "verify_all"]
@@ -53,69 +54,59 @@ class Verification:
 
 
 def verify_all(reading: Reading, progress: Callable[[int, int], None] | None = None) -> Verification:
-    """Verify every subject's ledger and every published file of the domain."""
+    """Verify every published file of the domain, and the decisions among them against their ledger."""
     found = Verification()
     nodes = reading.domain.graph.nodes
-    total = len(nodes) + len(reading.domain.subjects)
-    for done, subject in enumerate(reading.domain.subjects):
+    decided = {subject.decisions: subject for subject in reading.domain.subjects}
+    for done, node in enumerate(nodes):
         if progress:
-            progress(done, total)
-        _ledger(reading, subject, found)
-    for done, node in enumerate(nodes, start=len(reading.domain.subjects)):
-        if progress:
-            progress(done, total)
-        _files(reading, node.asset, found)
+            progress(done, len(nodes))
+        current = reading.manifest.current(node.asset)
+        subject = decided.get(node.asset)
+        ledger = None if subject is None else Ledger(reading.store, reading.home.keys, subject.log)
+        if subject is not None and ledger is not None:
+            _log(reading, subject, ledger, set(current), found)
+        for partition, entry in current.items():
+            where = f"{node.asset} {partition}".strip()
+            found.files += 1
+            try:
+                frame = reading.lake.open(node.asset).scan_files([entry.file]).collect()
+            except AgenticError as error:
+                found.problems.append(f"{where}: {error.what}")
+                continue
+            problems = [] if ledger is None else _decisions(ledger, partition, frame, found)
+            if of_frame(frame) != entry.data_version:
+                problems.append(
+                    f"the rows have another digest than the recorded data version {entry.data_version[:12]}"
+                )
+            found.problems += [f"{where}: {problem}" for problem in problems]
     found.problems = found.problems[:_MOST]
     return found
 
 
-def _ledger(reading: Reading, subject: Subject, found: Verification) -> None:
-    ledger = Ledger(reading.store, reading.home.keys, subject.log)
+def _log(reading: Reading, subject: Subject, ledger: Ledger, published: set[str], found: Verification) -> None:
     head = ledger.head()
     found.verifier = str(ledger.verifier) if head else ""
     found.log_size += head.size if head else 0
     found.checkpoint = head.checkpoint if head else ""
     found.problems += [f"{subject.ledger}: {_said(problem)}" for problem in ledger.verify_log()]
-    current = reading.manifest.current(subject.decisions)
-    sealed = reading.manifest.current(subject.ledger)
-    for partition in sorted(set(sealed) - set(current)):
+    for partition in sorted(set(reading.manifest.current(subject.ledger)) - published):
         found.problems.append(f"{subject.decisions} {partition}: sealed, but no decisions are published")
-    for partition, entry in current.items():
-        try:
-            frame = reading.lake.open(subject.decisions).scan_files([entry.file]).collect()
-        except AgenticError as error:
-            found.problems.append(f"{subject.decisions} {partition}: {error.what}")
-            continue
-        records = [record.encode() for record in frame.get_column("record")]
-        problems = ledger.verify(partition, records, frame.get_column("decision_id").to_list())
-        found.problems += [f"{subject.decisions} {partition}: {_said(problem)}" for problem in problems]
-        found.problems += [
-            f"{subject.decisions} {partition}: {row['decision_id']}: the column {row['field']} says {row['column']}, "
-            f"its record {row['record']}"
-            for row in mismatches(frame).to_dicts()
-        ]
-        found.records += frame.height
-        found.partitions += 1
+
+
+def _decisions(ledger: Ledger, partition: str, frame: pl.DataFrame, found: Verification) -> list[str]:
+    records = [record.encode() for record in frame.get_column("record")]
+    found.records += frame.height
+    found.partitions += 1
+    problems = [
+        _said(problem) for problem in ledger.verify(partition, records, frame.get_column("decision_id").to_list())
+    ]
+    return problems + [
+        f"{row['decision_id']}: the column {row['field']} says {row['column']}, its record {row['record']}"
+        for row in mismatches(frame).to_dicts()
+    ]
 
 
 def _said(problem: Break) -> str:
     place = "" if problem.position is None else f" at position {problem.position}"
     return f"{problem.kind} {problem.decision_id}{place}: {problem.detail}"
-
-
-def _files(reading: Reading, asset: str, found: Verification) -> None:
-    for partition, entry in reading.manifest.current(asset).items():
-        problem = _file(reading, entry)
-        if problem:
-            found.problems.append(f"{asset} {partition}".strip() + f": {problem}")
-        found.files += 1
-
-
-def _file(reading: Reading, entry: Entry) -> str:
-    try:
-        frame = reading.lake.open(entry.asset).scan_files([entry.file]).collect()
-    except AgenticError as error:
-        return error.what
-    if of_frame(frame) != entry.data_version:
-        return f"the rows have another digest than the recorded data version {entry.data_version[:12]}"
-    return ""

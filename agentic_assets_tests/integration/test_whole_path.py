@@ -130,6 +130,25 @@ def test_a_row_with_a_word_for_a_number_is_quarantined_with_its_value(deliveries
     assert json.loads(kept["row"])["flight"]
 
 
+def test_the_summary_of_a_range_counts_the_quarantine_of_that_range_only(
+    deliveries: Deliveries, tmp_path: Path
+) -> None:
+    def damage(rows: Rows) -> Rows:
+        next(row for row in rows if row["day"] == "3")["distance"] = "far"
+        return rows
+
+    deliveries.change("flights", damage)
+    home = Home.at(tmp_path / "home")
+    _run(home, deliveries.folder)
+    reading = Reading(domain(deliveries.folder), home)
+    two, three = (
+        summarize(reading, reading.domain.graph.calendar.days(FIRST, date(2013, 1, day)), seconds=1.0) for day in (2, 3)
+    )
+    reading.close()
+    assert "sources/schedule" not in two.quarantined
+    assert three.quarantined["sources/schedule"] == 1
+
+
 def test_both_rows_of_a_duplicate_key_are_quarantined(deliveries: Deliveries, tmp_path: Path) -> None:
     deliveries.change("flights", lambda rows: [*rows, rows[5]])
     home = Home.at(tmp_path / "home")

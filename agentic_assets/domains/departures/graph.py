@@ -20,6 +20,7 @@ from agentic_assets.domains.departures.lookups import LOOKUPS
 from agentic_assets.domains.departures.model_nodes import legacy_node, model_node
 from agentic_assets.domains.departures.models import artefact_of
 from agentic_assets.domains.departures.sources import HOME_ZONE
+from agentic_assets.domains.departures.tuning import TUNED_ON
 from agentic_assets.evidence import Domain, Subject
 from agentic_assets.features.node import feature_node
 from agentic_assets.home import Home
@@ -112,7 +113,7 @@ def domain(folder: Path | None = None) -> Domain:
         graph=Graph(CALENDAR, nodes),
         subjects=(subject,),
         entries="sources/schedule",
-        assumptions=" ".join((costs.__doc__ or "").split()),
+        assumptions=f"{' '.join((costs.__doc__ or '').split())} {TUNED_ON}",
     )
 
 

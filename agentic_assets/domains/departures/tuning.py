@@ -1,7 +1,7 @@
-"""How the thresholds and the expected benefits were found: on April to June, never on the months that are reported.
+"""How the thresholds and the expected benefits were found: on April to June, never on July to December.
 
 Each month is scored by the model (or the legacy table) that served it, so every score was made without its outcome.
-July to December stay untouched. Only thresholds and quotas are tuned here; the guardrails of the policy hold back the
+Only thresholds and quotas are tuned here; the guardrails of the policy hold back the
 proposals closest to a threshold, so the agent's spec lies a little lower.
 
 A scored frame holds the flights of whole days: entity, day, origin, decided_at, score_bp, status, arr_delay.
@@ -19,7 +19,7 @@ from agentic_assets.domains.departures.costs import NONE, NOTIFY, STANDBY, cost_
 from agentic_assets.domains.departures.outcomes import ECONOMICS
 from agentic_assets.outcomes import grant
 
-__all__ = ["AGENT_GRID", "LEGACY_GRID", "TUNED", "Thresholds", "benefit_per_100_bp", "net_saved", "tune"]
+__all__ = ["AGENT_GRID", "LEGACY_GRID", "TUNED", "TUNED_ON", "Thresholds", "benefit_per_100_bp", "net_saved", "tune"]
 
 
 @dataclass(frozen=True, order=True)
@@ -32,6 +32,12 @@ class Thresholds:
 
 AGENT_GRID = tuple(Thresholds(*pair) for pair in product(range(4_000, 9_001, 500), range(1_000, 6_001, 500)))
 LEGACY_GRID = tuple(Thresholds(*pair) for pair in product(range(2_000, 4_001, 500), range(1_000, 3_001, 250)))
+
+TUNED_ON = (
+    "Thresholds were chosen on April to June and expected benefits on February to June, so savings of those months "
+    "flatter the agent; July to December played no part in the choice, but its figures had been seen."
+)
+"""What a reader of money figures must know of how the thresholds came about."""
 
 TUNED = Thresholds(7_500, 4_000)
 """What `tune` finds for the models of April to June: $43,413 a day. Any pair within 500 of it earns 94 % of that."""
