@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from agentic_assets.contracts.document import Document, Place, place_text
-from agentic_assets.contracts.document import read as read_document
+from agentic_assets.contracts.odcs.document import Document, Place, place_text
+from agentic_assets.contracts.odcs.document import read as read_document
 from agentic_assets.errors import AgenticError, ContractInvalid
 
 __all__ = ["NAME", "VERSION", "Declaration", "read_declaration"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from agentic_assets.contracts import GateResult, gate_all, ungated
-from agentic_assets.contracts.quarantine import SCHEMA as QUARANTINE
+from agentic_assets.contracts.gating.quarantine import SCHEMA as QUARANTINE
 from agentic_assets.errors import AgenticError, NotFound
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake

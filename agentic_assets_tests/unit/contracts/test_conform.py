@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from agentic_assets.contracts.conform import conform
+from agentic_assets.contracts.gating.conform import conform
 from agentic_assets_tests.unit.contracts.written import contract
 
 UTC = pl.Datetime("us", "UTC")

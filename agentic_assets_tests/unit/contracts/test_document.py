@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from agentic_assets.contracts import load
-from agentic_assets.contracts.document import place_text, read
+from agentic_assets.contracts.odcs.document import place_text, read
 from agentic_assets.errors import ContractInvalid
 from agentic_assets_tests.unit.contracts.written import document, written
 

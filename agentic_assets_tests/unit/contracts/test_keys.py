@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentic_assets.contracts.keys import duplicated
+from agentic_assets.contracts.gating.keys import duplicated
 
 
 def marks(frame: pl.DataFrame, *key: str) -> list[bool] | None:

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from agentic_assets.contracts import Contract, audit, gate, gate_all
-from agentic_assets.contracts.conform import conform
-from agentic_assets.contracts.measure import broken_by, measure
+from agentic_assets.contracts import Contract, gate, gate_all
+from agentic_assets.contracts.gating import audit
+from agentic_assets.contracts.gating.conform import conform
+from agentic_assets.contracts.gating.measure import broken_by, measure
 from agentic_assets_tests.unit.contracts.written import contract, share
 
 NOON = dt.datetime(2013, 7, 1, 12, tzinfo=dt.UTC)

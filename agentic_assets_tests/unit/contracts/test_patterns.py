@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from agentic_assets.contracts.patterns import FORMATS, full_match, time_zones
+from agentic_assets.contracts.odcs.patterns import FORMATS, full_match, time_zones
 
 
 def matches(pattern: str, text: str) -> bool:

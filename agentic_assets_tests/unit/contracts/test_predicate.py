@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentic_assets.contracts.predicate import MAX_LENGTH, NotSimple, bad_rows
+from agentic_assets.contracts.odcs.predicate import MAX_LENGTH, NotSimple, bad_rows
 
 SCHEMA: dict[str, pl.DataType] = {
     "n": pl.Int32(),

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from agentic_assets.contracts import gate
-from agentic_assets.contracts.quarantine import SCHEMA
+from agentic_assets.contracts.gating.quarantine import SCHEMA
 from agentic_assets_tests.unit.contracts.written import contract, share
 
 PEOPLE: list[dict[str, Any]] = [

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from agentic_assets.contracts.quarantine import SCHEMA as QUARANTINE
+from agentic_assets.contracts.gating.quarantine import SCHEMA as QUARANTINE
 from agentic_assets.evidence import Domain, Reading, Subject
 from agentic_assets.evidence.report import write_report
 from agentic_assets.evidence.report.gathering import gather

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from agentic_assets.contracts.conform import Conformed
 from agentic_assets.contracts.contract import Contract
-from agentic_assets.contracts.keys import duplicated
+from agentic_assets.contracts.gating.conform import Conformed
+from agentic_assets.contracts.gating.keys import duplicated
 from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE, Rule
 
 __all__ = ["broken_by", "measure"]

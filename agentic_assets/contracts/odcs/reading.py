@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentic_assets.contracts.document import Place
-from agentic_assets.contracts.problem import Problem
+from agentic_assets.contracts.odcs.document import Place
+from agentic_assets.contracts.odcs.problem import Problem
 
 __all__ = ["Reading", "custom_properties"]
 

@@ -9,11 +9,11 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from agentic_assets.contracts.contract import Column
-from agentic_assets.contracts.document import Place
-from agentic_assets.contracts.patterns import FORMATS, full_match, time_zones
-from agentic_assets.contracts.reading import Reading
+from agentic_assets.contracts.odcs.document import Place
+from agentic_assets.contracts.odcs.patterns import FORMATS, full_match, time_zones
+from agentic_assets.contracts.odcs.reading import Reading
+from agentic_assets.contracts.odcs.types import readable
 from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE, Rule
-from agentic_assets.contracts.types import readable
 
 __all__ = ["of_column", "present", "value_of"]
 

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from agentic_assets.contracts import audit
-from agentic_assets.contracts.conform import Conformed
 from agentic_assets.contracts.contract import Contract
-from agentic_assets.contracts.measure import broken_by
-from agentic_assets.contracts.quarantine import SCHEMA, quarantine
+from agentic_assets.contracts.gating import audit
+from agentic_assets.contracts.gating.conform import Conformed
+from agentic_assets.contracts.gating.measure import broken_by
+from agentic_assets.contracts.gating.quarantine import SCHEMA, quarantine
 from agentic_assets.contracts.rule import Rule
 
 __all__ = ["Mask", "judge", "seemingly_broken", "split", "suspects"]

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from agentic_assets.contracts.constraints import one_of, present, value_of
-from agentic_assets.contracts.document import Place
-from agentic_assets.contracts.patterns import full_match
-from agentic_assets.contracts.predicate import NotSimple, bad_rows
-from agentic_assets.contracts.reading import Reading
+from agentic_assets.contracts.odcs.constraints import one_of, present, value_of
+from agentic_assets.contracts.odcs.document import Place
+from agentic_assets.contracts.odcs.patterns import full_match
+from agentic_assets.contracts.odcs.predicate import NotSimple, bad_rows
+from agentic_assets.contracts.odcs.reading import Reading
 from agentic_assets.contracts.rule import Rule, Severity, Tolerance
 
 __all__ = ["of_quality"]

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from agentic_assets.contracts import audit, findings
-from agentic_assets.contracts.conform import Conformed, conform
 from agentic_assets.contracts.contract import Contract
-from agentic_assets.contracts.judge import judge, seemingly_broken, split, suspects
-from agentic_assets.contracts.measure import broken_by, measure
-from agentic_assets.contracts.quarantine import SCHEMA
-from agentic_assets.contracts.result import Finding, GateResult
+from agentic_assets.contracts.gating import audit, findings
+from agentic_assets.contracts.gating.conform import Conformed, conform
+from agentic_assets.contracts.gating.judge import judge, seemingly_broken, split, suspects
+from agentic_assets.contracts.gating.measure import broken_by, measure
+from agentic_assets.contracts.gating.quarantine import SCHEMA
+from agentic_assets.contracts.gating.result import Finding, GateResult
 from agentic_assets.contracts.rule import Rule
 
 __all__ = ["gate", "gate_all", "ungated"]

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from agentic_assets.contracts.conform import Conformed
 from agentic_assets.contracts.contract import Contract
-from agentic_assets.contracts.quarantine import values_text
-from agentic_assets.contracts.result import Finding
+from agentic_assets.contracts.gating.conform import Conformed
+from agentic_assets.contracts.gating.quarantine import values_text
+from agentic_assets.contracts.gating.result import Finding
 from agentic_assets.contracts.rule import Rule
 
 __all__ = ["broken_rule", "broken_tolerances", "missing_column", "objections", "too_many_refused", "unexpected_columns"]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from agentic_assets.contracts.row_sql import NotSimple, Row
+from agentic_assets.contracts.odcs.row_sql import NotSimple, Row
 
 __all__ = ["NotSimple", "bad_rows"]
 

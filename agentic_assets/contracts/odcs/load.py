@@ -9,12 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from agentic_assets.contracts import constraints, document, standard, types
 from agentic_assets.contracts.contract import Column, Contract, ServiceLevel
-from agentic_assets.contracts.document import Document, Place
-from agentic_assets.contracts.problem import refuse
-from agentic_assets.contracts.quality import of_quality
-from agentic_assets.contracts.reading import Reading, custom_properties
+from agentic_assets.contracts.odcs import constraints, document, standard, types
+from agentic_assets.contracts.odcs.document import Document, Place
+from agentic_assets.contracts.odcs.problem import refuse
+from agentic_assets.contracts.odcs.quality import of_quality
+from agentic_assets.contracts.odcs.reading import Reading, custom_properties
 from agentic_assets.contracts.rule import Rule
 from agentic_assets.errors import ContractInvalid
 from agentic_assets.versions import of_json

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from agentic_assets.contracts.document import Document, Place
+from agentic_assets.contracts.odcs.document import Document, Place
 from agentic_assets.errors import ContractInvalid
 
 __all__ = ["Problem", "refuse"]

@@ -8,8 +8,8 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from agentic_assets.contracts.document import Document, Place, place_text
-from agentic_assets.contracts.problem import Problem
+from agentic_assets.contracts.odcs.document import Document, Place, place_text
+from agentic_assets.contracts.odcs.problem import Problem
 from agentic_assets.errors import ContractInvalid
 
 __all__ = ["violations"]
