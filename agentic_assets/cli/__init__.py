@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from agentic_assets.cli.contract import contract
 from agentic_assets.cli.explain import explain
 from agentic_assets.cli.run import run
 from agentic_assets.cli.status import status
@@ -25,7 +26,7 @@ def cli() -> None:
     """
 
 
-for command in (run, explain, verify, status, ui):
+for command in (run, explain, verify, status, contract, ui):
     cli.add_command(command)
 
 

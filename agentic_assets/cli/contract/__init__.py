@@ -1,0 +1,22 @@
+"""`agentic contract`: look at contracts, hold them and files against the standard, and control how they change."""
+
+from __future__ import annotations
+
+import click
+
+from agentic_assets.cli.contract.show import show
+
+__all__ = ["contract"]
+
+
+@click.group()
+def contract() -> None:
+    """Look at contracts, check them, and control how they change.
+
+    A contract is one file of the Open Data Contract Standard (ODCS 3.x) and says what a dataset promises. The
+    contracts of a project lie in the folder contracts/; give another one with --contracts.
+    """
+
+
+for command in (show,):
+    contract.add_command(command)

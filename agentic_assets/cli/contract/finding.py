@@ -1,0 +1,64 @@
+"""Find the contract that a person means: a file, or a dataset by its name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from agentic_assets.errors import NotFound
+
+if TYPE_CHECKING:
+    from agentic_assets.contracts import Contract
+
+__all__ = ["contract_files", "contracts_option", "find"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def contracts_option(command: F) -> F:
+    """Add `--contracts`."""
+    return click.option(
+        "--contracts",
+        "folder",
+        type=click.Path(path_type=Path),
+        default=Path("contracts"),
+        show_default=True,
+        help="The folder in which contracts are looked for by name, with all folders in it.",
+    )(command)
+
+
+def contract_files(folder: Path) -> list[Path]:
+    """List the contract files below a folder, in the order of their paths; NotFound when there are none."""
+    files = sorted(folder.rglob("*.odcs.yaml"))
+    if not files:
+        what = "holds no *.odcs.yaml file" if folder.is_dir() else "is no folder"
+        raise NotFound(f"{folder} {what}", hint="stand in the project's folder, or name the contracts' folder")
+    return files
+
+
+def find(wanted: str, folder: Path) -> Contract:
+    """Load the contract of a file, or of the dataset of that name (`movements` or `departures/movements`)."""
+    from agentic_assets.contracts import load
+
+    path = Path(wanted)
+    if path.is_file():
+        return load(path)
+    if path.suffix in (".yaml", ".yml"):
+        raise NotFound(f"there is no file {wanted}", hint="give the path of a contract, or the name of its dataset")
+    contracts = [load(file) for file in contract_files(folder)]
+    found = [contract for contract in contracts if wanted in (contract.dataset, contract.name, contract.id)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotFound(
+            f"{len(found)} contracts describe {wanted!r}",
+            hint=f"say which: {', '.join(one.name for one in found[:10])}",
+        )
+    names = [contract.name for contract in contracts]
+    near = difflib.get_close_matches(wanted, [*names, *(contract.dataset for contract in contracts)], n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names[:20])}"
+    raise NotFound(f"no contract in {folder} describes {wanted!r:.80}", hint=hint)
