@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from agentic_assets.contracts.parties import Channel, Definition, Role, Server, Team
 from agentic_assets.contracts.rule import Rule
 from agentic_assets.versions import Pin
 
-__all__ = ["Column", "Contract", "ServiceLevel"]
+__all__ = ["Column", "Contract", "Relationship", "ServiceLevel"]
 
 OPEN_CLASSES: Final = frozenset({None, "public", "internal"})
 
@@ -33,6 +34,12 @@ class Column:
     is_key: bool
     constraints: tuple[str, ...]
     examples: tuple[Any, ...] = ()
+    title: str | None = None
+    physical_name: str | None = None
+    critical: bool = False
+    partitioned: bool = False
+    deprecated: bool = False
+    definitions: tuple[Definition, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property
@@ -55,6 +62,25 @@ class ServiceLevel:
     unit: str | None
     column: str | None
     description: str | None
+    driver: str | None = None
+    extended: str | float | bool | None = None
+    scheduler: str | None = None
+    schedule: str | None = None
+    declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """One reference as the file writes it: columns of this table, and the `table.column` or path each points to.
+
+    What it points to may be another table of the file, another dataset, or a place in another file.
+    """
+
+    columns: tuple[str, ...]
+    to: tuple[str, ...]
+    kind: str = "foreignKey"
+    id: str | None = None
+    declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
 @dataclass(frozen=True)
@@ -83,6 +109,18 @@ class Contract:
     limitations: str | None = None
     service_levels: tuple[ServiceLevel, ...] = ()
     unenforced: tuple[str, ...] = ()
+    domain: str | None = None
+    tenant: str | None = None
+    title: str | None = None
+    physical_name: str | None = None
+    data_product: str | None = None
+    granularity: str | None = None
+    team: Team | None = None
+    roles: tuple[Role, ...] = ()
+    servers: tuple[Server, ...] = ()
+    support: tuple[Channel, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from agentic_assets.contracts.contract import Column, Contract, ServiceLevel
-from agentic_assets.contracts.odcs import constraints, document, standard, types
+from agentic_assets.contracts.contract import Column, Contract, Relationship, ServiceLevel
+from agentic_assets.contracts.odcs import constraints, document, parties, standard, types
 from agentic_assets.contracts.odcs.document import Document, Place
 from agentic_assets.contracts.odcs.problem import refuse
 from agentic_assets.contracts.odcs.quality import of_quality
@@ -84,7 +84,7 @@ def _contract(found: Document, path: Path, reading: Reading) -> Contract:
         dataset=dataset,
         version=version,
         description=str(table.get("description") or texts.get("purpose") or "").strip(),
-        owner=_owner(value.get("team")),
+        owner=parties.owner(parties.team(value)),
         path=found.name,
         columns=tuple(_with_constraints(column, rules) for column in columns),
         primary_key=key,
@@ -97,6 +97,18 @@ def _contract(found: Document, path: Path, reading: Reading) -> Contract:
         limitations=_stripped(texts.get("limitations")),
         service_levels=_service_levels(value, dataset, {column.name for column in columns}, reading),
         unenforced=tuple(reading.unenforced),
+        domain=value.get("domain"),
+        tenant=value.get("tenant"),
+        title=table.get("businessName") or value.get("name"),
+        physical_name=table.get("physicalName"),
+        data_product=value.get("dataProduct"),
+        granularity=table.get("dataGranularityDescription"),
+        team=parties.team(value),
+        roles=parties.roles(value),
+        servers=parties.servers(value),
+        support=parties.channels(value),
+        definitions=parties.definitions(value, texts, table),
+        relationships=_relationships(table, columns),
         declared=MappingProxyType(declared),
     )
 
@@ -192,6 +204,12 @@ def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Co
         is_key=bool(item.get("primaryKey")),
         constraints=(),
         examples=tuple(item.get("examples") or ()),
+        title=item.get("businessName"),
+        physical_name=item.get("physicalName"),
+        critical=item.get("criticalDataElement") is True,
+        partitioned=item.get("partitioned") is True,
+        deprecated=item.get("deprecated") is True,
+        definitions=parties.definitions(item),
         declared=MappingProxyType(declared),
     )
     return column, constraints.of_column(column, item, place, reading)
@@ -229,12 +247,23 @@ def _share(declared: Mapping[str, Any], reading: Reading) -> float:
     return float(share)
 
 
-def _owner(team: Any) -> str | None:
-    if isinstance(team, dict):
-        return team.get("name") or next((member["username"] for member in team.get("members") or ()), None)
-    members = team or ()
-    owners = [member for member in members if str(member.get("role", "")).lower() == "owner"]
-    return next((str(member.get("name") or member["username"]) for member in [*owners, *members]), None)
+def _relationships(table: Mapping[str, Any], columns: list[Column]) -> tuple[Relationship, ...]:
+    found = [
+        _relationship(item, (str(each["name"]),))
+        for each in table.get("properties") or ()
+        for item in each.get("relationships") or ()
+        if any(column.name == each["name"] for column in columns)
+    ]
+    return (*found, *(_relationship(item, _listed(item["from"])) for item in table.get("relationships") or ()))
+
+
+def _relationship(item: Mapping[str, Any], columns: tuple[str, ...]) -> Relationship:
+    declared = MappingProxyType(custom_properties(item))
+    return Relationship(columns, _listed(item["to"]), item.get("type", "foreignKey"), item.get("id"), declared)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else (str(value),)
 
 
 def _service_levels(
@@ -252,7 +281,16 @@ def _service_levels(
             )
         levels += [
             ServiceLevel(
-                str(item["property"]), item.get("value"), item.get("unit"), name or None, item.get("description")
+                str(item["property"]),
+                item.get("value"),
+                item.get("unit"),
+                name or None,
+                item.get("description"),
+                item.get("driver"),
+                item.get("valueExt"),
+                item.get("scheduler"),
+                item.get("schedule"),
+                MappingProxyType(custom_properties(item)),
             )
             for name in elements
         ]

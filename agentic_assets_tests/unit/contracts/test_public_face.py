@@ -6,12 +6,19 @@ import agentic_assets.contracts as room
 
 def test_the_public_face_is_pinned() -> None:
     assert sorted(room.__all__) == [
+        "Channel",
         "Column",
         "Contract",
+        "Definition",
         "Finding",
         "GateResult",
+        "Member",
+        "Relationship",
+        "Role",
         "Rule",
+        "Server",
         "ServiceLevel",
+        "Team",
         "Tolerance",
         "gate",
         "gate_all",
