@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 import polars as pl
 
+from agentic_assets.contracts.promise import Promise
+
 __all__ = ["NOT_A_NUMBER", "UNREADABLE", "Rule", "Scope", "Severity", "Tolerance"]
 
 Scope = Literal["row", "table"]
@@ -60,6 +62,7 @@ class Rule:
     """One compiled rule.
 
     `expression` is true for a row that keeps the promise; null (nothing is known) also keeps it, as in an SQL CHECK.
+    `promise` says the same in plain values, for readers that speak no polars; None where that cannot be said.
     A key rule has `key` instead: no two rows share its columns. With a `tolerance` the rule is about the table:
     the number of rows that break it (or of all rows, for `rowCount`) is compared, and single rows are not refused.
     """
@@ -75,6 +78,7 @@ class Rule:
     inputs: tuple[str, ...] = ()
     dimension: str | None = None
     description: str | None = None
+    promise: Promise | None = None
 
     @property
     def counts_rows(self) -> bool:

@@ -13,6 +13,7 @@ from agentic_assets.contracts.odcs.document import Place
 from agentic_assets.contracts.odcs.patterns import FORMATS, full_match, time_zones
 from agentic_assets.contracts.odcs.reading import Reading
 from agentic_assets.contracts.odcs.types import readable
+from agentic_assets.contracts.promise import Finite, Format, Length, Matches, MultipleOf, OneOf, Present, Range, Typed
 from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE, Rule
 
 __all__ = ["of_column", "present", "value_of"]
@@ -34,6 +35,7 @@ def of_column(column: Column, item: Mapping[str, Any], place: Place, reading: Re
             f"type {_TYPE_TEXTS.get(readable(dtype), readable(dtype))}",
             expression=~pl.col(UNREADABLE + name),
             inputs=(name,),
+            promise=Typed(),
         )
     ]
     if dtype.is_float():
@@ -44,10 +46,12 @@ def of_column(column: Column, item: Mapping[str, Any], place: Place, reading: Re
                 "finite (not NaN)",
                 expression=~pl.col(NOT_A_NUMBER + name),
                 inputs=(name,),
+                promise=Finite(),
             )
         )
     if item.get("required") or item.get("primaryKey"):
-        rules.append(Rule(f"required({name})", name, "required", expression=present(name, dtype), inputs=(name,)))
+        there = present(name, dtype)
+        rules.append(Rule(f"required({name})", name, "required", expression=there, inputs=(name,), promise=Present()))
     rules += _range(name, dtype, options, at, reading)
     rules += _multiple(name, dtype, options, at, reading)
     rules += _text(column, options, at, reading)
@@ -124,7 +128,8 @@ def _range(name: str, dtype: pl.DataType, options: Mapping[str, Any], at: Place,
         kept = value.is_between(pl.lit(first), pl.lit(last), closed=closed)
         ends = ("" if not open_left else ", above the first") + ("" if not open_right else ", below the last")
         text = f"in_range({_shown(first)}, {_shown(last)}{ends})"
-    return [Rule(f"range({name})", name, text, expression=kept, inputs=(name,))]
+    promise = Range(first, last, open_left, open_right)
+    return [Rule(f"range({name})", name, text, expression=kept, inputs=(name,), promise=promise)]
 
 
 def _shown(value: Any) -> str:
@@ -139,7 +144,8 @@ def _multiple(name: str, dtype: pl.DataType, options: Mapping[str, Any], at: Pla
         reading.not_enforced(f"`{name}`: multipleOf {step} (only whole steps of integers are checked)")
         return []
     kept = pl.col(name) % int(step) == 0
-    return [Rule(f"multipleOf({name})", name, f"a multiple of {int(step)}", expression=kept, inputs=(name,))]
+    text, promise = f"a multiple of {int(step)}", MultipleOf(int(step))
+    return [Rule(f"multipleOf({name})", name, text, expression=kept, inputs=(name,), promise=promise)]
 
 
 def _text(column: Column, options: Mapping[str, Any], at: Place, reading: Reading) -> list[Rule]:
@@ -163,7 +169,8 @@ def _text(column: Column, options: Mapping[str, Any], at: Place, reading: Readin
             kept, text = length >= shortest, f"length at least {shortest}"
         else:
             kept, text = length <= longest, f"length at most {longest}"
-        rules.append(Rule(f"length({name})", name, text, expression=kept, inputs=(name,)))
+        promise = Length(shortest, longest)
+        rules.append(Rule(f"length({name})", name, text, expression=kept, inputs=(name,), promise=promise))
     if options.get("pattern") is not None:
         rules += _pattern(name, options["pattern"], at, reading)
     wanted = column.declared.get("format", options.get("format"))
@@ -183,7 +190,8 @@ def _pattern(name: str, pattern: str, at: Place, reading: Reading) -> list[Rule]
         )
         return []
     kept = pl.col(name).str.contains(compiled)
-    return [Rule(f"pattern({name})", name, f"pattern {pattern}", expression=kept, inputs=(name,))]
+    text, promise = f"pattern {pattern}", Matches(pattern)
+    return [Rule(f"pattern({name})", name, text, expression=kept, inputs=(name,), promise=promise)]
 
 
 def _format(name: str, wanted: str, reading: Reading) -> list[Rule]:
@@ -196,7 +204,7 @@ def _format(name: str, wanted: str, reading: Reading) -> list[Rule]:
         if wanted not in _UNCHECKED_FORMATS:
             reading.not_enforced(f"`{name}`: format {wanted}")
         return []
-    return [Rule(f"format({name})", name, text, expression=kept, inputs=(name,))]
+    return [Rule(f"format({name})", name, text, expression=kept, inputs=(name,), promise=Format(wanted))]
 
 
 def _enumeration(name: str, dtype: pl.DataType, item: Mapping[str, Any], place: Place, reading: Reading) -> list[Rule]:
@@ -216,4 +224,4 @@ def one_of(rule_id: str, name: str, dtype: pl.DataType, values: list[Any]) -> Ru
     shown = ", ".join(str(value) for value in values)
     text = f"in_set({shown})" if len(shown) <= 80 else f"in_set of {len(values)} values"
     kept = pl.col(name).is_in(pl.Series(values, dtype=dtype).implode())
-    return Rule(rule_id, name, text, expression=kept, inputs=(name,))
+    return Rule(rule_id, name, text, expression=kept, inputs=(name,), promise=OneOf(tuple(values)))

@@ -13,6 +13,7 @@ from agentic_assets.contracts.odcs.document import Place
 from agentic_assets.contracts.odcs.patterns import full_match
 from agentic_assets.contracts.odcs.predicate import NotSimple, bad_rows
 from agentic_assets.contracts.odcs.reading import Reading
+from agentic_assets.contracts.promise import Each, Matches, NoneOf, Predicate, Present
 from agentic_assets.contracts.rule import Rule, Severity, Tolerance
 
 __all__ = ["of_quality"]
@@ -117,7 +118,8 @@ def _sql(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.Da
     )
     bad, inputs, text = bad_rows(query, table, schema)
     shown = text if len(text) <= 120 else f"{text[:117]}..."
-    return Rule(f"sql({column or ','.join(inputs)})", column, shown, expression=~bad, inputs=inputs)
+    rule_id = f"sql({column or ','.join(inputs)})"
+    return Rule(rule_id, column, shown, expression=~bad, inputs=inputs, promise=Predicate(text))
 
 
 def _duplicates(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:
@@ -138,9 +140,8 @@ def _listed(item: Mapping[str, Any], argument: str) -> list[Any]:
 
 
 def _nulls(_item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataType]) -> Rule:
-    return Rule(
-        f"nullValues({column})", column, "not null", expression=present(column, schema[column]), inputs=(column,)
-    )
+    there = present(column, schema[column])
+    return Rule(f"nullValues({column})", column, "not null", expression=there, inputs=(column,), promise=Present())
 
 
 def _missing(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataType]) -> Rule:
@@ -149,7 +150,8 @@ def _missing(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataT
     if values:
         there = there & ~pl.col(column).is_in(pl.Series(values, dtype=schema[column]).implode()).fill_null(value=False)
     shown = ", ".join(["null", *(repr(value) for value in values)])
-    return Rule(f"missingValues({column})", column, f"none of {shown:.80}", expression=there, inputs=(column,))
+    text, promise = f"none of {shown:.80}", NoneOf(tuple(values))
+    return Rule(f"missingValues({column})", column, text, expression=there, inputs=(column,), promise=promise)
 
 
 def _invalid(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataType]) -> Rule:
@@ -160,8 +162,10 @@ def _invalid(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataT
         values = [value_of(value, schema[column]) for value in _listed(item, "validValues") if value is not None]
         parts.append(one_of(rule_id, column, schema[column], values))
     if "pattern" in arguments:
-        kept = pl.col(column).str.contains(full_match(str(arguments["pattern"])))
-        parts.append(Rule(rule_id, column, f"pattern {arguments['pattern']}", expression=kept, inputs=(column,)))
+        pattern = str(arguments["pattern"])
+        kept = pl.col(column).str.contains(full_match(pattern))
+        promise = Matches(pattern)
+        parts.append(Rule(rule_id, column, f"pattern {pattern}", expression=kept, inputs=(column,), promise=promise))
     unknown = set(arguments) - {"validValues", "pattern"}
     if not parts or unknown or (schema[column] != pl.String and "pattern" in arguments):
         raise ValueError(
@@ -172,7 +176,14 @@ def _invalid(item: Mapping[str, Any], column: str, schema: Mapping[str, pl.DataT
     first, second = parts
     assert first.expression is not None
     assert second.expression is not None
-    return replace(first, text=f"{first.text}, {second.text}", expression=first.expression & second.expression)
+    assert first.promise is not None
+    assert second.promise is not None
+    return replace(
+        first,
+        text=f"{first.text}, {second.text}",
+        expression=first.expression & second.expression,
+        promise=Each((first.promise, second.promise)),
+    )
 
 
 _METRICS: Final = {"nullValues": _nulls, "missingValues": _missing, "invalidValues": _invalid}
