@@ -11,7 +11,7 @@ from agentic_assets.contracts.promise import Promise
 
 __all__ = ["NOT_A_NUMBER", "UNREADABLE", "Rule", "Scope", "Severity", "Tolerance"]
 
-Scope = Literal["row", "table"]
+Scope = Literal["row", "table", "cross"]
 Severity = Literal["error", "warning"]
 
 # A conformed frame carries, beside each contracted column, a mark for the cells that could not be read as its type

@@ -89,7 +89,7 @@ def _contract(found: Document, path: Path, reading: Reading) -> Contract:
         columns=tuple(_with_constraints(column, rules) for column in columns),
         primary_key=key,
         rules=tuple(rules),
-        digest=of_json(value),
+        digest=of_json([value, reading.code] if reading.code else value),
         tags=tuple(dict.fromkeys([*value.get("tags", ()), *table.get("tags", ())])),
         max_refused_share=_share(declared, reading),
         status=value.get("status"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from agentic_assets.contracts.odcs.constraints import one_of, present, value_of
+from agentic_assets.contracts.odcs.custom import Check, of_custom
 from agentic_assets.contracts.odcs.document import Place
 from agentic_assets.contracts.odcs.patterns import full_match
 from agentic_assets.contracts.odcs.predicate import NotSimple, bad_rows
@@ -42,8 +43,13 @@ def of_quality(
     if kind == "text":
         return None  # for people to read; it promises nothing that a machine could check
     if kind == "custom":
-        reading.not_enforced(f"{where}: custom check for {item.get('engine')}{f' ({named})' if named else ''}")
-        return None
+        rule = of_custom(Check(item, column, schema, place), reading)
+        # ODCS gives custom checks no operators: they stand in the implementation, else no row may break the rule.
+        given = item.get("implementation")
+        item = {**(given if isinstance(given, dict) else {}), **item}
+        item = item if _given(item) else {**item, "mustBe": 0}
+        tolerance = _tolerance(item, place, reading) if rule else None
+        return _finished(rule, item, tolerance) if rule and tolerance else None
     tolerance = _tolerance(item, place, reading)
     if tolerance is None:
         return None
@@ -79,7 +85,7 @@ def _finished(rule: Rule, item: Mapping[str, Any], tolerance: Tolerance) -> Rule
         id=str(item.get("id") or rule.id),
         text=rule.text if single else f"{_counted(rule)} {tolerance}",
         severity=severity,
-        scope="row" if single else "table",
+        scope=rule.scope if rule.scope == "cross" else "row" if single else "table",
         tolerance=None if single else tolerance,
         dimension=item.get("dimension"),
         description=item.get("description") or item.get("name"),
@@ -92,8 +98,12 @@ def _counted(rule: Rule) -> str:
     return f"rows with the same {', '.join(rule.key)}" if rule.key else f"rows that break {rule.text}"
 
 
+def _given(item: Mapping[str, Any]) -> list[str]:
+    return [operator for operator in _OPERATORS if operator in item]
+
+
 def _tolerance(item: Mapping[str, Any], place: Place, reading: Reading) -> Tolerance | None:
-    given = [operator for operator in _OPERATORS if operator in item]
+    given = _given(item)
     if len(given) != 1:
         reading.problem(place, f"the check has {len(given)} operators", "give exactly one, e.g. `mustBe: 0`")
         return None

@@ -19,6 +19,8 @@ class Reading:
     table: str = ""
     problems: list[Problem] = field(default_factory=list)
     unenforced: list[str] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+    """Digests of the code that the file names; they are part of the contract's own."""
 
     def problem(self, place: Place, what: str, hint: str) -> None:
         """Note what must be repaired before the contract can be enforced."""
