@@ -1,11 +1,12 @@
 """Contracts: ODCS from YAML to the gate through which every published row has passed."""
 
-from agentic_assets.contracts.contract import Column, Contract, Relationship, ServiceLevel
+from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
 from agentic_assets.contracts.gating.gate import gate, gate_all, ungated
 from agentic_assets.contracts.gating.result import Finding, GateResult
 from agentic_assets.contracts.odcs.load import load, load_folder
 from agentic_assets.contracts.parties import Channel, Definition, Member, Role, Server, Team
 from agentic_assets.contracts.rule import Rule, Tolerance
+from agentic_assets.contracts.service import Period, ServiceLevel
 
 __all__ = [
     "Channel",
@@ -15,6 +16,7 @@ __all__ = [
     "Finding",
     "GateResult",
     "Member",
+    "Period",
     "Relationship",
     "Role",
     "Rule",
@@ -22,6 +24,7 @@ __all__ = [
     "ServiceLevel",
     "Team",
     "Tolerance",
+    "Transform",
     "gate",
     "gate_all",
     "load",

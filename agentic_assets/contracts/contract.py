@@ -11,11 +11,21 @@ import polars as pl
 
 from agentic_assets.contracts.parties import Channel, Definition, Role, Server, Team
 from agentic_assets.contracts.rule import Rule
+from agentic_assets.contracts.service import ServiceLevel
 from agentic_assets.versions import Pin
 
-__all__ = ["Column", "Contract", "Relationship", "ServiceLevel"]
+__all__ = ["Column", "Contract", "Relationship", "ServiceLevel", "Transform"]
 
-OPEN_CLASSES: Final = frozenset({None, "public", "internal"})
+OPEN_CLASSES: Final = frozenset({"", "public", "internal"})
+
+
+@dataclass(frozen=True)
+class Transform:
+    """Where a column comes from, as its contract says: the source objects, the logic, and both in words."""
+
+    sources: tuple[str, ...]
+    logic: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,34 +49,22 @@ class Column:
     critical: bool = False
     partitioned: bool = False
     deprecated: bool = False
+    encrypted_name: str | None = None
+    """The column that holds this value encrypted; whoever names one says that the plain value is to be protected."""
+    transform: Transform | None = None
     definitions: tuple[Definition, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property
     def masked(self) -> bool:
         """Say whether values of this column may not be shown in messages."""
-        return self.classification not in OPEN_CLASSES
+        plain = (self.classification or "").strip().lower() in OPEN_CLASSES
+        return not plain or self.encrypted_name is not None
 
     @property
     def after_the_fact(self) -> bool:
         """Say whether the contract declares that this value is only known once the event has happened."""
         return self.declared.get("afterTheFact") is True
-
-
-@dataclass(frozen=True)
-class ServiceLevel:
-    """One promise about delivery, e.g. latency of 2 h measured on a column."""
-
-    property: str
-    value: str | float | bool | None
-    unit: str | None
-    column: str | None
-    description: str | None
-    driver: str | None = None
-    extended: str | float | bool | None = None
-    scheduler: str | None = None
-    schedule: str | None = None
-    declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from agentic_assets.contracts.contract import Column, Contract, Relationship, ServiceLevel
-from agentic_assets.contracts.odcs import constraints, document, parties, standard, types
+from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
+from agentic_assets.contracts.odcs import constraints, delivery, document, parties, standard, types
 from agentic_assets.contracts.odcs.document import Document, Place
 from agentic_assets.contracts.odcs.problem import refuse
 from agentic_assets.contracts.odcs.quality import of_quality
@@ -75,7 +75,9 @@ def _contract(found: Document, path: Path, reading: Reading) -> Contract:
     dataset = reading.table = str(table.get("name", ""))
     domain = str(value.get("domain") or path.parent.name)
     columns, rules, key = _columns(table, reading)
-    rules = _numbered(rules, reading)
+    schema = {column.name: column.dtype for column in columns}
+    levels = delivery.service_levels(value, dataset, schema, reading)
+    rules = _numbered([*rules, *delivery.latency_rules(levels, schema)], reading)
     declared = {**custom_properties(value), **custom_properties(table)}
     texts = value.get("description") or {}
     return Contract(
@@ -95,7 +97,7 @@ def _contract(found: Document, path: Path, reading: Reading) -> Contract:
         status=value.get("status"),
         usage=_stripped(texts.get("usage")),
         limitations=_stripped(texts.get("limitations")),
-        service_levels=_service_levels(value, dataset, {column.name for column in columns}, reading),
+        service_levels=levels,
         unenforced=tuple(reading.unenforced),
         domain=value.get("domain"),
         tenant=value.get("tenant"),
@@ -209,10 +211,18 @@ def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Co
         critical=item.get("criticalDataElement") is True,
         partitioned=item.get("partitioned") is True,
         deprecated=item.get("deprecated") is True,
+        encrypted_name=item.get("encryptedName"),
+        transform=_transform(item),
         definitions=parties.definitions(item),
         declared=MappingProxyType(declared),
     )
     return column, constraints.of_column(column, item, place, reading)
+
+
+def _transform(item: Mapping[str, Any]) -> Transform | None:
+    sources = tuple(str(source) for source in item.get("transformSourceObjects") or ())
+    logic, words = _stripped(item.get("transformLogic")), _stripped(item.get("transformDescription"))
+    return Transform(sources, logic, words) if sources or logic or words else None
 
 
 def _with_constraints(column: Column, rules: list[Rule]) -> Column:
@@ -264,37 +274,6 @@ def _relationship(item: Mapping[str, Any], columns: tuple[str, ...]) -> Relation
 
 def _listed(value: Any) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, list) else (str(value),)
-
-
-def _service_levels(
-    value: Mapping[str, Any], dataset: str, names: set[str], reading: Reading
-) -> tuple[ServiceLevel, ...]:
-    levels: list[ServiceLevel] = []
-    for index, item in enumerate(value.get("slaProperties") or ()):
-        elements = [part.strip().removeprefix(f"{dataset}.") for part in str(item.get("element") or "").split(",")]
-        unknown = [name for name in elements if name and name not in names and name != dataset]
-        if unknown:
-            reading.problem(
-                ("slaProperties", index, "element"),
-                f"the service level {item['property']} is about `{unknown[0]:.80}`, which is no column",
-                f"name a column as {dataset}.<column>",
-            )
-        levels += [
-            ServiceLevel(
-                str(item["property"]),
-                item.get("value"),
-                item.get("unit"),
-                name or None,
-                item.get("description"),
-                item.get("driver"),
-                item.get("valueExt"),
-                item.get("scheduler"),
-                item.get("schedule"),
-                MappingProxyType(custom_properties(item)),
-            )
-            for name in elements
-        ]
-    return tuple(levels)
 
 
 def _stripped(text: str | None) -> str | None:
