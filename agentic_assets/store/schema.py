@@ -15,7 +15,17 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-__all__ = ["announcements", "ledger_log", "ledger_partitions", "manifest", "metadata", "outbox", "pins"]
+__all__ = [
+    "announcements",
+    "ledger_log",
+    "ledger_partitions",
+    "manifest",
+    "metadata",
+    "outbox",
+    "pins",
+    "refusals",
+    "rulings",
+]
 
 metadata = MetaData()
 
@@ -106,4 +116,40 @@ outbox = Table(
     Index("outbox_decision", "decision_id"),
     Index("outbox_partition", "partition", "id"),
     comment="one row per allowed action; written once, executed once",
+)
+
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", _identity, primary_key=True, autoincrement=True),
+    Column("asset", String(200), nullable=False),
+    Column("partition", String(40), nullable=False),
+    Column("number", Integer, nullable=False, comment="counts the rulings of a partition from 1"),
+    Column("digest", String(64), nullable=False, comment="of the delivered row, without its source_row"),
+    Column("copy", Integer, nullable=False, comment="which of the equal rows in quarantine, from 0"),
+    Column("source_row", BigInteger, nullable=False, comment="where the row lay then; for people"),
+    Column("rules", Text, nullable=False, comment="what the row broke then; for people"),
+    Column("verdict", String(20), nullable=False, comment="release, drop, withdraw"),
+    Column("correction", Text, nullable=False, comment="JSON: column -> new value as text, or null"),
+    Column("reason", Text, nullable=False),
+    Column("identity", String(200), nullable=False, comment="who ruled"),
+    Column("host", String(200), nullable=False, comment="on which machine"),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people; nothing is computed from it"),
+    UniqueConstraint("asset", "partition", "number"),
+    comment="what people ruled on quarantined rows, append-only; a later ruling on the same row replaces it",
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("id", _identity, primary_key=True, autoincrement=True),
+    Column("asset", String(200), nullable=False),
+    Column("partition", String(40), nullable=False),
+    Column("state", String(20), nullable=False, comment="refused, blocked, or stands when it is whole again"),
+    Column("message", Text, nullable=False),
+    Column("details", Text, nullable=False, comment="JSON: findings, and what became of rulings"),
+    Column("run_id", String(64), nullable=False),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people; nothing is computed from it"),
+    Index("refusals_current", "asset", "partition", "id"),
+    comment="partitions that were not published, append-only; the highest id of a partition is its state",
 )

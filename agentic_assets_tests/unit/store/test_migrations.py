@@ -53,6 +53,29 @@ def test_the_way_back_removes_every_table(tmp_path: Path) -> None:
     store.close()
 
 
+def _grows(url: str) -> None:
+    store = Store(url)
+    with store.transaction() as connection:
+        command.downgrade(configuration(connection), "0001")
+        connection.execute(text("INSERT INTO pins VALUES ('d', 'c')"))
+        assert "rulings" not in inspect(connection).get_table_names()
+    store.close()
+    again = Store(url)
+    assert _differences(again) == []
+    with again.reading() as connection:
+        assert connection.execute(text("SELECT * FROM pins")).all() == [("d", "c")]
+    again.close()
+
+
+def test_a_home_made_by_the_first_release_grows_as_it_is_opened_and_keeps_its_rows(tmp_path: Path) -> None:
+    _grows(f"sqlite:///{tmp_path / 'store.sqlite'}")
+
+
+@pytest.mark.postgres
+def test_a_postgresql_store_of_the_first_release_grows_as_it_is_opened(fresh_postgres_url: str) -> None:
+    _grows(fresh_postgres_url)
+
+
 @pytest.mark.postgres
 def test_postgresql_gets_exactly_the_schema_too_beside_another_alembic_history(fresh_postgres_url: str) -> None:
     store = Store(fresh_postgres_url)
