@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE
 
-__all__ = ["Conformed", "conform"]
+__all__ = ["Conformed", "Texts", "conform"]
+
+# What may be delivered as text: anything (CSV), what JSON has no type for (dates, timestamps), nothing (Parquet).
+Texts = Literal["anything", "temporal", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,11 @@ class Conformed:
         return given.zip_with(given.is_not_null(), position)
 
 
-def conform(frame: pl.DataFrame, contract: Contract) -> Conformed:
+def conform(frame: pl.DataFrame, contract: Contract, *, texts: Texts = "anything") -> Conformed:
     """Read every contracted column as its type, without losing anything silently.
 
     Text is read strictly (ISO dates, timestamps with an offset); numbers go into other number types only unchanged.
+    A text in a column of another type is unreadable when the kind of delivery has a type for it: see `texts`.
     """
     columns: list[pl.Series] = []
     marks: dict[str, pl.Series] = {}
@@ -68,7 +73,8 @@ def conform(frame: pl.DataFrame, contract: Contract) -> Conformed:
         source = frame.get_column(name)
         series = source
         if source.dtype != dtype:
-            series = _read(source, dtype)
+            readable = source.dtype != pl.String or texts == "anything" or (texts == "temporal" and dtype.is_temporal())
+            series = _read(source, dtype) if readable else _nulls(source, dtype)
             if series.null_count() > source.null_count():
                 marks[UNREADABLE + name] = series.is_null() & source.is_not_null()
                 reasons[name] = _delivered_as(source.dtype)
@@ -100,6 +106,10 @@ def _read(series: pl.Series, dtype: pl.DataType) -> pl.Series:
         moments = series.dt.convert_time_zone("UTC")
         result = moments.cast(dtype)
         return result.set(result.cast(moments.dtype).ne_missing(moments), None)  # finer than the lake holds
+    return _nulls(series, dtype)
+
+
+def _nulls(series: pl.Series, dtype: pl.DataType) -> pl.Series:
     return pl.Series(series.name, [], dtype).extend_constant(None, series.len())
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.gating import audit, findings
-from agentic_assets.contracts.gating.conform import Conformed, conform
+from agentic_assets.contracts.gating.conform import Conformed, Texts, conform
 from agentic_assets.contracts.gating.judge import judge, seemingly_broken, split, suspects
 from agentic_assets.contracts.gating.measure import broken_by, measure
 from agentic_assets.contracts.gating.quarantine import SCHEMA
@@ -19,13 +19,14 @@ from agentic_assets.contracts.rule import Rule
 __all__ = ["gate", "gate_all", "ungated"]
 
 
-def gate(frame: pl.DataFrame, contract: Contract, *, partition: str) -> GateResult:
+def gate(frame: pl.DataFrame, contract: Contract, *, partition: str, texts: Texts = "anything") -> GateResult:
     """Split a frame into the rows that keep the contract and those that do not; `partition` only names it.
 
     Every row is counted once: valid + quarantined = read, in the order of the input. The partition is refused as a
-    whole for a missing column, a broken rule about the table, no rows, or too large a share of refused rows.
+    whole for a missing column, a broken rule about the table, no rows, or too large a share of refused rows. `texts`
+    says what may be delivered as text and is then read as its type.
     """
-    conformed = conform(frame, contract)
+    conformed = conform(frame, contract, texts=texts)
     counts = measure(conformed, contract)
     masks = judge(conformed, contract, seemingly_broken(conformed, contract, counts))
     broken = [rule for rule in contract.rules if rule.id in masks]
@@ -41,7 +42,9 @@ def gate(frame: pl.DataFrame, contract: Contract, *, partition: str) -> GateResu
     return _result(valid, quarantined, found, frame.height, contract=contract, partition=partition)
 
 
-def gate_all(frames: Mapping[str, pl.DataFrame], contract: Contract) -> dict[str, GateResult]:
+def gate_all(
+    frames: Mapping[str, pl.DataFrame], contract: Contract, *, texts: Texts = "anything"
+) -> dict[str, GateResult]:
     """Gate many partitions as one pass; each gets exactly the result that `gate` gives it alone.
 
     Partitions of one schema are screened together. Those in which nothing can be wrong with a row are cut out of the
@@ -54,9 +57,9 @@ def gate_all(frames: Mapping[str, pl.DataFrame], contract: Contract) -> dict[str
     results: dict[str, GateResult] = {}
     for names in by_schema.values():
         if len(names) > 1:
-            results |= _screened({name: frames[name] for name in names}, contract)
+            results |= _screened({name: frames[name] for name in names}, contract, texts)
     return {
-        name: results[name] if name in results else gate(frame, contract, partition=name)
+        name: results[name] if name in results else gate(frame, contract, partition=name, texts=texts)
         for name, frame in frames.items()
     }
 
@@ -66,9 +69,9 @@ def ungated(frame: pl.DataFrame) -> GateResult:
     return GateResult(frame, pl.DataFrame(schema=SCHEMA), (), frame.height, refused=False)
 
 
-def _screened(frames: Mapping[str, pl.DataFrame], contract: Contract) -> dict[str, GateResult]:
+def _screened(frames: Mapping[str, pl.DataFrame], contract: Contract, texts: Texts) -> dict[str, GateResult]:
     """Give the results of the partitions whose rows are surely all valid."""
-    whole = conform(pl.concat(list(frames.values())), contract)
+    whole = conform(pl.concat(list(frames.values())), contract, texts=texts)
     if whole.missing:
         return {}
     counts = measure(whole, contract)

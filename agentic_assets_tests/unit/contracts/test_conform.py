@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from agentic_assets.contracts.gating.conform import conform
+from agentic_assets.contracts.gating.conform import Texts, conform
 from agentic_assets_tests.unit.contracts.written import contract
 
 UTC = pl.Datetime("us", "UTC")
@@ -86,3 +86,23 @@ def test_timestamps_finer_than_the_lake_holds_are_not_cut(tmp_path: Path) -> Non
 
 def test_timestamps_without_a_zone_are_not_guessed(tmp_path: Path) -> None:
     assert read(tmp_path, "timestamp", pl.Series([NOON.replace(tzinfo=None)])) == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "lost"),
+    [("anything", []), ("temporal", ["n"]), ("nothing", ["n", "day", "at"])],
+)
+def test_text_is_a_type_of_its_own_where_the_file_has_types(tmp_path: Path, texts: Texts, lost: list[str]) -> None:
+    loaded = contract(
+        tmp_path,
+        [
+            {"name": "n", "logicalType": "integer"},
+            {"name": "day", "logicalType": "date"},
+            {"name": "at", "logicalType": "timestamp"},
+            {"name": "name", "logicalType": "string"},
+        ],
+    )
+    frame = pl.DataFrame({"n": ["7"], "day": ["2013-07-01"], "at": ["2013-07-01T12:00:00Z"], "name": ["7"]})
+    conformed = conform(frame, loaded, texts=texts)
+    assert [name for name in frame.columns if conformed.values[name][0] is None] == lost
+    assert sorted(conformed.reasons) == sorted(lost)
