@@ -1,6 +1,6 @@
 """Feature sets: versioned, and point-in-time correct: nothing enters a row that was not known when it was decided."""
 
-from agentic_assets.features.asof import AsOf
+from agentic_assets.features.declaring import Coded, Declared, feature_set
 from agentic_assets.features.definition import (
     DECIDED_AT,
     Entities,
@@ -10,16 +10,19 @@ from agentic_assets.features.definition import (
     Published,
     Source,
 )
-from agentic_assets.features.facts import Facts
-from agentic_assets.features.keyed import Keyed
-from agentic_assets.features.latest import Latest
-from agentic_assets.features.pending import Pending
-from agentic_assets.features.view import View, newest
-from agentic_assets.features.window import Window
+from agentic_assets.features.engine.asof import AsOf
+from agentic_assets.features.engine.facts import Facts
+from agentic_assets.features.engine.keyed import Keyed
+from agentic_assets.features.engine.latest import Latest
+from agentic_assets.features.engine.pending import Pending
+from agentic_assets.features.engine.view import View, newest
+from agentic_assets.features.engine.window import Window
 
 __all__ = [
     "DECIDED_AT",
     "AsOf",
+    "Coded",
+    "Declared",
     "Entities",
     "Facts",
     "Feature",
@@ -32,5 +35,6 @@ __all__ = [
     "Source",
     "View",
     "Window",
+    "feature_set",
     "newest",
 ]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
-from agentic_assets.features.kinds import KINDS
-from agentic_assets.features.timeline import Integers
+from agentic_assets.features.engine.timeline import Integers
+from agentic_assets.features.kinds.kind import KINDS
 
 if TYPE_CHECKING:
     from agentic_assets.features.definition import FeatureSet
-    from agentic_assets.features.view import View
+    from agentic_assets.features.engine.view import View
 
 __all__ = ["check_definition", "check_inputs", "check_views"]
 

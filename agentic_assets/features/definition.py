@@ -14,8 +14,8 @@ from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.versions import Pin
 
 if TYPE_CHECKING:
-    from agentic_assets.features.asof import AsOf
-    from agentic_assets.features.view import View
+    from agentic_assets.features.engine.asof import AsOf
+    from agentic_assets.features.engine.view import View
 
 __all__ = ["DECIDED_AT", "Entities", "Feature", "FeatureSet", "Lookup", "Published", "Source"]
 
@@ -193,6 +193,6 @@ class FeatureSet:
         there beyond that changes nothing. Rows come sorted by (decided_at, entity). Raises PointInTimeViolation when
         a source breaks what it declares, or when a value would rest on something not yet known.
         """
-        from agentic_assets.features.build import build
+        from agentic_assets.features.engine.build import build
 
         return build(self, inputs, days)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from typing import Any, Final
 
 import polars as pl
 
-from agentic_assets.features import build
+from agentic_assets.features.declaring import Declared
 from agentic_assets.features.definition import FeatureSet
+from agentic_assets.features.engine import build
 from agentic_assets.versions import of_bytes, of_code, of_json, of_source
 
 __all__ = ["digest"]
+
+_WORDS: Final = frozenset({"description", "unit", "who", "since"})
 
 
 def digest(definition: FeatureSet) -> str:
@@ -41,10 +46,22 @@ def digest(definition: FeatureSet) -> str:
             "partition": [definition.zone, definition.day, definition.lookback, definition.reach],
             "forbidden": [*definition.forbidden],
             "schema": [[name, str(dtype)] for name, dtype in definition.schema.items()],
+            "views": [_declared(view) for view in definition.views if isinstance(view, Declared)],
             "code": of_source(*definition.code),
             "engine": _engine(),
         }
     )
+
+
+def _declared(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        told = {part.name: _declared(getattr(value, part.name)) for part in fields(value) if part.name not in _WORDS}
+        return [type(value).__name__, told]
+    if isinstance(value, pl.Expr):
+        return _expression(value)
+    if isinstance(value, tuple):
+        return [_declared(item) for item in value]
+    return value if isinstance(value, int | str | None) else str(value)
 
 
 def _derived(expressions: Mapping[str, pl.Expr]) -> dict[str, str]:

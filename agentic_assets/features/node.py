@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from agentic_assets.contracts import Contract
+from agentic_assets.features.declaring import Coded
 from agentic_assets.features.definition import FeatureSet
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Window, by_day
 
@@ -56,5 +57,5 @@ def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> 
             feature.name: [tuple(source.rsplit(".", 1)) for source in feature.sources]  # type: ignore[misc]
             for feature in feature_set.features
         },
-        code=feature_set.views,
+        code=(*(view.make for view in feature_set.views if isinstance(view, Coded)), FeatureSet.compute),
     )

@@ -26,7 +26,7 @@ FIVE_VIEWS: Final = replace(
     DEPARTURE_DELAY,
     sources=tuple(source for source in DEPARTURE_DELAY.sources if source.name != "timetable"),
     features=tuple(feature for feature in DEPARTURE_DELAY.features if feature.view in _VIEWS),
-    views=tuple(view for view in DEPARTURE_DELAY.views if view.__name__ in _VIEWS),
+    views=tuple(view for view in DEPARTURE_DELAY.views if getattr(view, "name", "") in _VIEWS),
 )
 _FLOOR: Final = "read the three tables, smallest and largest value of every column"
 

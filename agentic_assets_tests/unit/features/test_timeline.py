@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentic_assets.features.timeline import NO_KEY, UNKNOWN, Timeline
+from agentic_assets.features.engine.timeline import NO_KEY, UNKNOWN, Timeline
 
 YEAR = 31_536_000_000_000
 

@@ -11,16 +11,16 @@ import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import DECIDED_AT, FeatureSet
-from agentic_assets.features.facts import Facts
-from agentic_assets.features.keyed import Keyed
-from agentic_assets.features.matching import Matching
-from agentic_assets.features.memory import Memory
-from agentic_assets.features.moments import Moments
-from agentic_assets.features.once import Once
-from agentic_assets.features.partition import DAY, Partitions, microseconds
-from agentic_assets.features.pending import Pending
-from agentic_assets.features.table import Table
-from agentic_assets.features.timeline import Integers, take
+from agentic_assets.features.engine.facts import Facts
+from agentic_assets.features.engine.keyed import Keyed
+from agentic_assets.features.engine.matching import Matching
+from agentic_assets.features.engine.memory import Memory
+from agentic_assets.features.engine.moments import Moments
+from agentic_assets.features.engine.once import Once
+from agentic_assets.features.engine.partition import DAY, Partitions, microseconds
+from agentic_assets.features.engine.pending import Pending
+from agentic_assets.features.engine.table import Table
+from agentic_assets.features.engine.timeline import Integers, take
 
 __all__ = ["AsOf"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from agentic_assets.features.timeline import UNKNOWN, Integers, take
+from agentic_assets.features.engine.timeline import UNKNOWN, Integers, take
 
 if TYPE_CHECKING:
-    from agentic_assets.features.keyed import Keyed
+    from agentic_assets.features.engine.keyed import Keyed
 
 __all__ = ["Window"]
 

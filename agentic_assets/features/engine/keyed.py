@@ -12,15 +12,15 @@ import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import Published
-from agentic_assets.features.facts import Facts
-from agentic_assets.features.latest import Latest
-from agentic_assets.features.moments import Moments, runs
-from agentic_assets.features.partition import microseconds
-from agentic_assets.features.timeline import Integers, Timeline, take
-from agentic_assets.features.window import Window
+from agentic_assets.features.engine.facts import Facts
+from agentic_assets.features.engine.latest import Latest
+from agentic_assets.features.engine.moments import Moments, runs
+from agentic_assets.features.engine.partition import microseconds
+from agentic_assets.features.engine.timeline import Integers, Timeline, take
+from agentic_assets.features.engine.window import Window
 
 if TYPE_CHECKING:
-    from agentic_assets.features.asof import AsOf
+    from agentic_assets.features.engine.asof import AsOf
 
 __all__ = ["Keyed"]
 

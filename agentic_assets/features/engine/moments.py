@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agentic_assets.features.memory import Memory
-from agentic_assets.features.timeline import Integers, Order, take
+from agentic_assets.features.engine.memory import Memory
+from agentic_assets.features.engine.timeline import Integers, Order, take
 
 __all__ = ["Moments", "runs"]
 

@@ -10,9 +10,9 @@ import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import FeatureSet, Lookup, Published
-from agentic_assets.features.once import Once
-from agentic_assets.features.partition import Partitions, microseconds
-from agentic_assets.features.timeline import Integers, take
+from agentic_assets.features.engine.once import Once
+from agentic_assets.features.engine.partition import Partitions, microseconds
+from agentic_assets.features.engine.timeline import Integers, take
 
 __all__ = ["Table", "physical"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from agentic_assets.features.facts import Facts
-from agentic_assets.features.partition import microseconds
-from agentic_assets.features.timeline import UNKNOWN, Integers, Timeline, take
+from agentic_assets.features.engine.facts import Facts
+from agentic_assets.features.engine.partition import microseconds
+from agentic_assets.features.engine.timeline import UNKNOWN, Integers, Timeline, take
 
 if TYPE_CHECKING:
-    from agentic_assets.features.asof import AsOf
+    from agentic_assets.features.engine.asof import AsOf
 
 __all__ = ["Pending"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from agentic_assets.features.timeline import UNKNOWN, Integers, take
+from agentic_assets.features.engine.timeline import UNKNOWN, Integers, take
 
 if TYPE_CHECKING:
-    from agentic_assets.features.keyed import Keyed
+    from agentic_assets.features.engine.keyed import Keyed
 
 __all__ = ["Latest"]
 
@@ -26,7 +26,7 @@ class Latest:
         places, known = keyed.timeline.newest(moments.keys, keyed.now)
         found = known > moments.instants - within
         self._decided = pl.Series(keyed.at.decided)
-        self._facts = keyed.facts
+        self.facts = keyed.facts
         self.known_at: Integers = moments.back(np.where(found, known, UNKNOWN))
         """When the fact became known; UNKNOWN where there is none."""
         taken = take(keyed.rows, places) if len(keyed.rows) else places
@@ -35,16 +35,16 @@ class Latest:
 
     def value(self, column: str) -> pl.Series:
         """Give a column of the fact; null where there is no fact, or where the column was not yet known."""
-        known_at = self._facts.source.later.get(column)
+        known_at = self.facts.source.later.get(column)
         if known_at is None:
-            return self._facts.column(column).gather(self._rows)
-        values, known = self._facts.later(column).gather(self._rows), pl.Series(self.later(column))
+            return self.facts.column(column).gather(self._rows)
+        values, known = self.facts.later(column).gather(self._rows), pl.Series(self.later(column))
         return pl.select(pl.when(known != UNKNOWN).then(values).alias(column)).to_series()
 
     def later(self, column: str) -> Integers:
         """Say when a column that becomes known after the fact did so; UNKNOWN if not by the decision."""
-        known_at = self._facts.source.later[column]
-        instants = pl.Series(self._facts.opening(known_at)).gather(self._rows)
+        known_at = self.facts.source.later[column]
+        instants = pl.Series(self.facts.opening(known_at)).gather(self._rows)
         return pl.select(pl.when(instants <= self._decided).then(instants).otherwise(UNKNOWN)).to_series().to_numpy()
 
     def minutes_since(self, column: str) -> pl.Series:

@@ -12,9 +12,9 @@ import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import Published, Source
-from agentic_assets.features.once import Once
-from agentic_assets.features.table import Table, physical
-from agentic_assets.features.timeline import Integers, take
+from agentic_assets.features.engine.once import Once
+from agentic_assets.features.engine.table import Table, physical
+from agentic_assets.features.engine.timeline import Integers, take
 
 __all__ = ["Awaited", "Facts"]
 

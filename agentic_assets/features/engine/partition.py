@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from agentic_assets.features.timeline import Integers
+from agentic_assets.features.engine.timeline import Integers
 
 __all__ = ["DAY", "UTC_EPOCH", "Partitions", "microseconds"]
 

@@ -9,11 +9,11 @@ from datetime import date
 import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
-from agentic_assets.features.asof import AsOf
 from agentic_assets.features.checks import check_inputs, check_views
 from agentic_assets.features.definition import DECIDED_AT, FeatureSet
-from agentic_assets.features.timeline import UNKNOWN
-from agentic_assets.features.view import View
+from agentic_assets.features.engine.asof import AsOf
+from agentic_assets.features.engine.timeline import UNKNOWN
+from agentic_assets.features.engine.view import View
 
 __all__ = ["build"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from agentic_assets.features.timeline import Integers
+from agentic_assets.features.engine.timeline import Integers
 
 __all__ = ["View", "newest"]
 

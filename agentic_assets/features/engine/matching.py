@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from agentic_assets.features.facts import Facts
-from agentic_assets.features.once import Once
-from agentic_assets.features.table import Table, physical
-from agentic_assets.features.timeline import NO_KEY, Integers, take
+from agentic_assets.features.engine.facts import Facts
+from agentic_assets.features.engine.once import Once
+from agentic_assets.features.engine.table import Table, physical
+from agentic_assets.features.engine.timeline import NO_KEY, Integers, take
 
 __all__ = ["Matching"]
 

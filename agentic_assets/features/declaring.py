@@ -1,0 +1,98 @@
+"""Declare a feature set: views of features by kind, or by code for what no kind covers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+import polars as pl
+
+from agentic_assets.errors import ConfigInvalid
+from agentic_assets.features.definition import Entities, Feature, FeatureSet, Source
+from agentic_assets.features.engine.asof import AsOf
+from agentic_assets.features.engine.timeline import Integers
+from agentic_assets.features.engine.view import View, newest
+from agentic_assets.features.kinds.kind import Context, Kind, Shared
+
+__all__ = ["Coded", "Declared", "feature_set"]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A view whose features are declared: `parts` in the order of their columns."""
+
+    name: str
+    parts: tuple[Kind, ...]
+
+    def features(self, entities: Entities, sources: Mapping[str, Source]) -> tuple[Feature, ...]:
+        """Describe the features."""
+        context = Context(self.name, entities, sources)
+        return tuple(feature for part in self.parts for feature in part.features(context))
+
+    def __call__(self, at: AsOf) -> View:
+        """Make the features of all entities of a build."""
+        shared = Shared(at)
+        columns: dict[str, pl.Series] = {}
+        proofs: list[Integers] = []
+        for part in self.parts:
+            made = part.make(shared)
+            columns |= made.columns
+            proofs += made.known_at
+        return View(self.name, columns, newest(*proofs))
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A view made by a function over what was known, under the same checks as a declared one.
+
+    `described` names what the function makes; all of them belong to this view.
+    """
+
+    name: str
+    make: Callable[[AsOf], View]
+    described: tuple[Feature, ...]
+
+    def features(self, entities: Entities, sources: Mapping[str, Source]) -> tuple[Feature, ...]:
+        """Give the features as they are described."""
+        strangers = [feature.name for feature in self.described if feature.view != self.name]
+        if strangers:
+            raise ConfigInvalid(f"view {self.name!r} describes features of other views: {', '.join(strangers[:5])}")
+        return self.described
+
+    def __call__(self, at: AsOf) -> View:
+        """Make the features of all entities of a build."""
+        return self.make(at)
+
+
+def feature_set(
+    *,
+    name: str,
+    version: str,
+    description: str,
+    entities: Entities,
+    sources: tuple[Source, ...],
+    views: tuple[Declared | Coded, ...],
+    zone: str,
+    code: tuple[ModuleType | Callable[..., Any], ...] = (),
+    **rest: Any,
+) -> FeatureSet:
+    """Compile a declaration: features in the order of the views and, within each, of its parts.
+
+    `code` is what the coded views rest on beside their own functions. Raises ConfigInvalid for a part that takes facts
+    from a source that is not declared, PointInTimeViolation for a source that does not say when its facts are known.
+    """
+    named = MappingProxyType({source.name: source for source in sources})
+    return FeatureSet(
+        name=name,
+        version=version,
+        description=description,
+        entities=entities,
+        sources=sources,
+        features=tuple(feature for view in views for feature in view.features(entities, named)),
+        views=views,
+        code=(*code, *(view.make for view in views if isinstance(view, Coded))),
+        zone=zone,
+        **rest,
+    )

@@ -1,0 +1,40 @@
+"""Counts of published facts around the entity's own event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from agentic_assets.features.definition import Feature
+from agentic_assets.features.kinds.kind import Context, Made, Shared
+
+__all__ = ["Around"]
+
+
+@dataclass(frozen=True)
+class Around:
+    """How many facts of a Published source share `by` and lie from `before` the event to `after` it.
+
+    `less` leaves out the entity itself, where it is one of them. `by` holds the day: see `Keyed.around`.
+    """
+
+    name: str
+    source: str
+    by: tuple[str, ...]
+    before: timedelta
+    after: timedelta
+    unit: str
+    description: str
+    less: int = 0
+
+    def features(self, context: Context) -> tuple[Feature, ...]:
+        """Describe the count."""
+        sources = context.matched(self.source, self.by)
+        return (Feature(self.name, pl.Int32(), self.unit, self.description, context.view, sources, "published"),)
+
+    def make(self, shared: Shared) -> Made:
+        """Count for each entity."""
+        window = shared.by(self.source, self.by).around(self.before, self.after)
+        return Made({self.name: window.count(less=self.less)}, (shared.at.published(self.source),))

@@ -1,0 +1,55 @@
+"""Facts whose time has come and that are not known to have happened: how many, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from agentic_assets.features.definition import Feature
+from agentic_assets.features.kinds.kind import Context, Made, Shared
+
+__all__ = ["Awaited"]
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """Facts awaited from the instant `opens` until they become known, or for `at_most`.
+
+    Gives their number as `name`, and their mean wait in minutes as `<name>_minutes`, null where nothing is awaited.
+    `who` says in words what is awaited, `since` what the instant is.
+    """
+
+    name: str
+    source: str
+    by: tuple[str, ...]
+    opens: str
+    at_most: timedelta
+    unit: str
+    who: str
+    since: str
+
+    def features(self, context: Context) -> tuple[Feature, ...]:
+        """Describe number and wait."""
+        sources = tuple(
+            dict.fromkeys([*context.columns(self.source, *self.by, self.opens), *context.matched(self.source, ())])
+        )
+        return (
+            Feature(self.name, pl.Int32(), self.unit, f"Number of {self.who}", context.view, sources, "pending"),
+            Feature(
+                f"{self.name}_minutes",
+                pl.Float64(),
+                "min",
+                f"Mean time since {self.since} of the {self.who}; null when there is none",
+                context.view,
+                sources,
+                "pending",
+            ),
+        )
+
+    def make(self, shared: Shared) -> Made:
+        """Count and average for each entity."""
+        pending = shared.at.pending(self.source, *self.by, opens=self.opens, at_most=self.at_most)
+        columns = {self.name: pending.count(), f"{self.name}_minutes": pending.mean_wait()}
+        return Made(columns, (pending.known_at,))
