@@ -11,6 +11,7 @@ AgenticError
 ├── LakeBroken            a lake table does not hold what was recorded about it
 │   └── PublishConflict   another writer published the same partition first
 ├── LedgerBroken          sealed records and stored records differ
+├── ResidencyRefused      data may not be read where this deployment runs
 └── NotFound              no decision, asset or partition of that name
 """
 
@@ -28,6 +29,7 @@ __all__ = [
     "PointInTimeViolation",
     "PolicyInvalid",
     "PublishConflict",
+    "ResidencyRefused",
     "SourceUnreadable",
 ]
 
@@ -82,6 +84,10 @@ class PublishConflict(LakeBroken):
 
 class LedgerBroken(AgenticError):
     """Sealed records and stored records differ."""
+
+
+class ResidencyRefused(AgenticError):
+    """Data may not be held or read in the region in which this deployment runs."""
 
 
 class NotFound(AgenticError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from agentic_assets.errors import ConfigInvalid
 
 __all__ = ["Home"]
+
+_REGION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,13 @@ class Home:
     root: Path
     lake: Path
     store_url: str
+    region: str | None = None
+    """Where the deployment runs, in the words of the contracts' residency; None when nobody has said it."""
 
     @classmethod
-    def at(cls, root: Path, *, lake: Path | None = None, store_url: str | None = None) -> Home:
+    def at(
+        cls, root: Path, *, lake: Path | None = None, store_url: str | None = None, region: str | None = None
+    ) -> Home:
         """Lay out a home under `root` and create its folder."""
         root = root.expanduser().resolve()
         if root.exists() and not root.is_dir():
@@ -39,18 +46,28 @@ class Home:
             root=root,
             lake=(lake or root / "lake").expanduser().resolve(),
             store_url=store_url or f"sqlite:///{root / 'store.sqlite'}",
+            region=_region(region),
         )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Home:
-        """Read `AGENTIC_HOME`, `AGENTIC_LAKE` and `AGENTIC_STORE_URL`; what is unset lies in `.agentic/`."""
+        """Read `AGENTIC_HOME`, `AGENTIC_LAKE`, `AGENTIC_STORE_URL` and `AGENTIC_REGION`.
+
+        What is unset lies in `.agentic/`; without a region, data that a contract keeps in some regions are not read.
+        """
         environ = os.environ if environ is None else environ
         lake = environ.get("AGENTIC_LAKE")
         return cls.at(
             Path(environ.get("AGENTIC_HOME") or ".agentic"),
             lake=Path(lake) if lake else None,
             store_url=environ.get("AGENTIC_STORE_URL") or None,
+            region=environ.get("AGENTIC_REGION") or None,
         )
+
+    @property
+    def catalog(self) -> Path:
+        """The folder of the catalogue of contracts."""
+        return self.root / "catalog"
 
     @property
     def keys(self) -> Path:
@@ -71,3 +88,14 @@ class Home:
     def dagster(self) -> Path:
         """The folder that serves as `DAGSTER_HOME`."""
         return self.root / "dagster"
+
+
+def _region(name: str | None) -> str | None:
+    if name is None:
+        return None
+    region = name.strip().lower()
+    if not _REGION.fullmatch(region):
+        raise ConfigInvalid(
+            f"the region {name[:60]!r} cannot be one", hint="set AGENTIC_REGION to a name such as eu-central-1"
+        )
+    return region

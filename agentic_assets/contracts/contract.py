@@ -119,6 +119,8 @@ class Contract:
     support: tuple[Channel, ...] = ()
     definitions: tuple[Definition, ...] = ()
     relationships: tuple[Relationship, ...] = ()
+    residency: tuple[str, ...] = ()
+    """The regions in which the data may be held and read; none means anywhere."""
     declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property

@@ -9,8 +9,7 @@ import polars as pl
 from agentic_assets.errors import LakeBroken, NotFound
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.home import Home
-from agentic_assets.lake import Lake
-from agentic_assets.pipeline import Entry, Manifest
+from agentic_assets.pipeline import Entry, Manifest, open_lake
 from agentic_assets.store import Store
 
 __all__ = ["Reading"]
@@ -23,7 +22,7 @@ class Reading:
         self.domain = domain
         self.home = home
         self.store = Store(home.store_url)
-        self.lake = Lake(home.lake)
+        self.lake = open_lake(domain.graph, home)
         self.manifest = Manifest(self.store)
 
     def current(self, asset: str, partitions: Sequence[str] | None = None) -> pl.DataFrame:

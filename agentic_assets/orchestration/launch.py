@@ -64,7 +64,9 @@ def run_load(
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
             resources={
-                "home": HomeResource(root=str(home.root), lake=str(home.lake), store_url=home.store_url),
+                "home": HomeResource(
+                    root=str(home.root), lake=str(home.lake), store_url=home.store_url, region=home.region or ""
+                ),
                 "observer": watching,
             },
             raise_on_error=False,

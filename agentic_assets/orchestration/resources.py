@@ -1,5 +1,6 @@
 """What a step is given: the home it works on, and someone who watches how far it got."""
 
+import os
 from pathlib import Path
 
 import dagster as dg
@@ -16,6 +17,7 @@ class HomeResource(dg.ConfigurableResource[Home]):
     root: str = ""
     lake: str = ""
     store_url: str = ""
+    region: str = ""
 
     def open(self) -> Home:
         """Lay out the home."""
@@ -25,6 +27,7 @@ class HomeResource(dg.ConfigurableResource[Home]):
             Path(self.root),
             lake=Path(self.lake) if self.lake else None,
             store_url=self.store_url or None,
+            region=self.region or os.environ.get("AGENTIC_REGION") or None,
         )
 
 

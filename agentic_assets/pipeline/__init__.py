@@ -5,6 +5,7 @@ from agentic_assets.pipeline.engine import Engine
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
 from agentic_assets.pipeline.partitions import STATIC, Calendar, Cut, Window
+from agentic_assets.pipeline.residency import Residency, open_lake
 from agentic_assets.pipeline.result import PartitionResult, State
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "Manifest",
     "Node",
     "PartitionResult",
+    "Residency",
     "State",
     "Window",
     "by_day",
+    "open_lake",
 ]

@@ -9,13 +9,14 @@ import polars as pl
 
 from agentic_assets.contracts import GateResult, gate_all, ungated
 from agentic_assets.contracts.gating.quarantine import SCHEMA as QUARANTINE
-from agentic_assets.errors import AgenticError, NotFound
+from agentic_assets.errors import AgenticError, NotFound, ResidencyRefused
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.pipeline.batch import Batch, CheckResult
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Graph, Node
 from agentic_assets.pipeline.partitions import Cut
+from agentic_assets.pipeline.residency import Residency, ResidentLake
 from agentic_assets.pipeline.result import (
     PartitionResult,
     State,
@@ -48,7 +49,8 @@ class Engine:
         self.graph = graph
         self.home = home
         self.store = store or Store(home.store_url)
-        self.lake = Lake(home.lake)
+        self.residency = Residency(graph, home.region)
+        self.lake: Lake = ResidentLake(home, self.residency)
         self.manifest = Manifest(self.store)
         self._current: dict[str, dict[str, Entry]] = {}
 
@@ -66,6 +68,10 @@ class Engine:
         `fallen` names partitions of inputs that were refused or blocked earlier in the same run: what requires them
         is blocked too. `refresh` computes again even what is recorded as done.
         """
+        try:
+            self.residency.require_node(node)
+        except ResidencyRefused as error:
+            return [PartitionResult(node.asset, name, State.REFUSED, message=str(error)) for name in partitions]
         current = {name: self._entries(name) for name in (node.asset, *(read.asset for read in node.inputs))}
         windows = self._windows(node, partitions)
         plan = self._plan(node, partitions, current, windows, fallen or {}, refresh=refresh)

@@ -15,6 +15,7 @@ from agentic_assets.contracts.odcs.document import Document, Place
 from agentic_assets.contracts.odcs.problem import refuse
 from agentic_assets.contracts.odcs.quality import of_quality
 from agentic_assets.contracts.odcs.reading import Reading, custom_properties
+from agentic_assets.contracts.odcs.residency import residency
 from agentic_assets.contracts.rule import Rule
 from agentic_assets.errors import ContractInvalid
 from agentic_assets.versions import of_json
@@ -111,6 +112,7 @@ def _contract(found: Document, path: Path, reading: Reading) -> Contract:
         support=parties.channels(value),
         definitions=parties.definitions(value, texts, table),
         relationships=_relationships(table, columns),
+        residency=residency(declared, {column.name: column.declared for column in columns}, reading),
         declared=MappingProxyType(declared),
     )
 
