@@ -3,7 +3,8 @@
 from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
 from agentic_assets.contracts.gating.gate import gate, gate_all, ungated
 from agentic_assets.contracts.gating.result import Finding, GateResult
-from agentic_assets.contracts.odcs.load import load, load_folder
+from agentic_assets.contracts.odcs.lint import Lint, Note, lint
+from agentic_assets.contracts.odcs.load import load, load_all, load_folder
 from agentic_assets.contracts.parties import Channel, Definition, Member, Role, Server, Team
 from agentic_assets.contracts.rule import Rule, Tolerance
 from agentic_assets.contracts.service import Period, ServiceLevel
@@ -15,7 +16,9 @@ __all__ = [
     "Definition",
     "Finding",
     "GateResult",
+    "Lint",
     "Member",
+    "Note",
     "Period",
     "Relationship",
     "Role",
@@ -27,7 +30,9 @@ __all__ = [
     "Transform",
     "gate",
     "gate_all",
+    "lint",
     "load",
+    "load_all",
     "load_folder",
     "ungated",
 ]

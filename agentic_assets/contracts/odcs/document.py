@@ -11,7 +11,7 @@ import yaml
 
 from agentic_assets.errors import ContractInvalid
 
-__all__ = ["Document", "Place", "place_text", "read"]
+__all__ = ["Document", "Place", "Unreadable", "place_text", "read"]
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 24
@@ -36,6 +36,16 @@ class Document:
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
+
+
+class Unreadable(ContractInvalid):
+    """A file is no YAML that may be read; `said` is the message without the file's name and line."""
+
+    def __init__(self, name: str, line: int | None, said: str, *, hint: str, rule: str) -> None:
+        super().__init__(f"{name}:{line}: {said}" if line else f"{name}: {said}", hint=hint)
+        self.line = line or 1
+        self.said = said
+        self.rule = rule
 
 
 def place_text(place: Place) -> str:
@@ -63,26 +73,32 @@ def read(path: Path, name: str) -> Document:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ContractInvalid(
-            f"{name}: cannot be read: {error.strerror or error}", hint="check the path and its rights"
-        ) from error
+    except (OSError, ValueError) as error:
+        said = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise Unreadable(name, None, said, hint="check the path and its rights", rule="file-unreadable") from error
     if len(content) > MAX_BYTES:
-        raise ContractInvalid(
-            f"{name}: is larger than {MAX_BYTES:,} bytes", hint="split it; one file describes one thing"
+        raise Unreadable(
+            name, None, f"is larger than {MAX_BYTES:,} bytes", hint="split it into several files", rule="yaml-too-large"
         )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ContractInvalid(f"{name}: byte {error.start} is not UTF-8", hint="save the file as UTF-8") from error
+        raise Unreadable(
+            name, None, f"byte {error.start} is not UTF-8", hint="save the file as UTF-8", rule="yaml-encoding"
+        ) from error
     try:
         _refuse_bombs(text, name)
         return _build(text, name)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{name}:{mark.line + 1}" if mark else name
         what = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise ContractInvalid(f"{where}: is not YAML: {what[:200]}", hint="check indentation and quotes") from error
+        raise Unreadable(
+            name,
+            mark.line + 1 if mark else None,
+            f"is not YAML: {what[:200]}",
+            hint="check indentation and quotes",
+            rule="yaml-syntax",
+        ) from error
 
 
 def _refuse_bombs(text: str, name: str) -> None:
@@ -105,7 +121,9 @@ def _refuse_bombs(text: str, name: str) -> None:
             ("holds more documents than", documents, 1),
         ):
             if count > limit:
-                raise ContractInvalid(f"{name}:{line}: {what} {limit:,}", hint="write it plainly, one document a file")
+                raise Unreadable(
+                    name, line, f"{what} {limit:,}", hint="write it plainly, one document a file", rule="yaml-too-large"
+                )
 
 
 def _build(text: str, name: str) -> Document:
@@ -117,7 +135,7 @@ def _build(text: str, name: str) -> Document:
     finally:
         loader.dispose()
     if not isinstance(value, dict):
-        raise ContractInvalid(f"{name}: holds no mapping", hint="write `key: value` lines")
+        raise Unreadable(name, None, "holds no mapping", hint="write `key: value` lines", rule="yaml-no-mapping")
     return Document(name, value, lines)
 
 
@@ -126,22 +144,29 @@ def _value(loader: Any, node: yaml.Node, place: Place, lines: dict[Place, int], 
     lines[place] = line
     # Aliases are expanded here, so the size and the depth are counted again on what they make.
     if len(lines) > MAX_NODES or len(place) > MAX_DEPTH:
-        raise ContractInvalid(f"{name}:{line}: aliases expand to too much", hint="write the values out")
+        raise Unreadable(name, line, "aliases expand to too much", hint="write the values out", rule="yaml-too-large")
     if node.tag not in _TAGS:
-        raise ContractInvalid(
-            f"{name}:{line}: the tag {node.tag[:80]} is not allowed", hint="use plain text, numbers, true, false"
+        raise Unreadable(
+            name,
+            line,
+            f"the tag {node.tag[:80]} is not allowed",
+            hint="use plain text, numbers, true, false",
+            rule="yaml-tag",
         )
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key_line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                raise ContractInvalid(f"{name}:{key_line}: a key must be plain text", hint="quote the key")
+                raise Unreadable(name, key_line, "a key must be plain text", hint="quote the key", rule="yaml-key")
             key = str(key_node.value)
             if key in result:
-                raise ContractInvalid(
-                    f"{name}:{key_line}: the key `{key[:80]}` stands twice in {place_text(place)}",
+                raise Unreadable(
+                    name,
+                    key_line,
+                    f"the key `{key[:80]}` stands twice in {place_text(place)}",
                     hint="keep one of the two; YAML would silently take the last",
+                    rule="yaml-duplicate-key",
                 )
             result[key] = _value(loader, value_node, (*place, key), lines, name)
             lines[(*place, key)] = key_line
@@ -165,6 +190,10 @@ def _scalar(loader: Any, node: yaml.Node, name: str, line: int) -> Any:
             return number
         return loader.construct_object(node)
     except (ValueError, KeyError, yaml.constructor.ConstructorError) as error:
-        raise ContractInvalid(
-            f"{name}:{line}: `{str(node.value)[:80]}` is not a value of its type", hint="quote it if it is text"
+        raise Unreadable(
+            name,
+            line,
+            f"`{str(node.value)[:80]}` is not a value of its type",
+            hint="quote it if it is text",
+            rule="yaml-value",
         ) from error

@@ -1,41 +1,62 @@
-"""Load contracts: one ODCS file, or a folder of them."""
+"""Load contracts: every table of one ODCS file, the only one, or a folder of files."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
-from agentic_assets.contracts.odcs import constraints, delivery, document, parties, standard, types
-from agentic_assets.contracts.odcs.document import Document, Place
-from agentic_assets.contracts.odcs.problem import refuse
-from agentic_assets.contracts.odcs.quality import of_quality
-from agentic_assets.contracts.odcs.reading import Reading, custom_properties
-from agentic_assets.contracts.odcs.residency import residency
-from agentic_assets.contracts.rule import Rule
+from agentic_assets.contracts.contract import Contract
+from agentic_assets.contracts.odcs import document, standard
+from agentic_assets.contracts.odcs.document import Document
+from agentic_assets.contracts.odcs.problem import Problem, refuse
+from agentic_assets.contracts.odcs.reading import Reading
+from agentic_assets.contracts.odcs.table import contract_of
 from agentic_assets.errors import ContractInvalid
-from agentic_assets.versions import of_json
 
-__all__ = ["load", "load_folder"]
+__all__ = ["Draft", "draft", "load", "load_all", "load_folder", "shown_path"]
 
 SUFFIX: Final = ".odcs.yaml"
-_SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a file says before it is judged: a contract for each table, and all that was noted on the way.
+
+    With problems the contracts may not be used; where the file does not follow the standard there are none.
+    """
+
+    document: Document
+    problems: tuple[Problem, ...]
+    contracts: tuple[Contract, ...] = ()
+    mistakes: tuple[Problem, ...] = ()
+    unkept: tuple[Problem, ...] = ()
 
 
 def load(path: Path) -> Contract:
-    """Load one ODCS 3.x file; raise ContractInvalid with file, line and remedy for all that cannot be enforced."""
-    shown = _shown(path)
-    found = document.read(path, shown)
-    refuse(found, standard.violations(found))
-    reading = Reading()
-    contract = _contract(found, path, reading)
-    refuse(found, reading.problems)
-    return contract
+    """Load a file of one table; raise ContractInvalid with file, line and remedy for all that cannot be enforced."""
+    contracts = load_all(path)
+    if len(contracts) == 1:
+        return contracts[0]
+    if not contracts:
+        raise ContractInvalid(
+            f"{shown_path(path)}: describes no table, so there is nothing to enforce", hint="add one under `schema`"
+        )
+    names = ", ".join(contract.dataset[:60] for contract in contracts[:8])
+    raise ContractInvalid(
+        f"{shown_path(path)}: describes {len(contracts)} tables: {names}{', ...' if len(contracts) > 8 else ''}",
+        hint="load them all with `load_all`, or keep one table a file",
+    )
+
+
+def load_all(path: Path) -> tuple[Contract, ...]:
+    """Load a contract for each table of a file, in their order; a file of metadata only gives none.
+
+    Raises ContractInvalid for the whole file when anything in it cannot be enforced as written.
+    """
+    found = draft(path)
+    refuse(found.document, found.problems)
+    return found.contracts
 
 
 def load_folder(path: Path) -> dict[str, Contract]:
@@ -43,13 +64,13 @@ def load_folder(path: Path) -> dict[str, Contract]:
     files = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else []
     if not files:
         raise ContractInvalid(
-            f"{_shown(path)}: holds no *{SUFFIX} file", hint="name the folder of one domain's contracts"
+            f"{shown_path(path)}: holds no *{SUFFIX} file", hint="name the folder of one domain's contracts"
         )
     contracts: dict[str, Contract] = {}
-    for file in files:
-        contract = load(file)
-        other = contracts.get(contract.dataset)
-        if other is not None:
+    taken: dict[str, Contract] = {}
+    for contract in (contract for file in files for contract in load_all(file)):
+        other = taken.setdefault(contract.dataset.casefold(), contract)  # some file systems know no case
+        if other is not contract:
             raise ContractInvalid(
                 f"{contract.path}: the dataset {contract.dataset} is already described by {other.path}",
                 hint="keep one contract a dataset",
@@ -58,8 +79,30 @@ def load_folder(path: Path) -> dict[str, Contract]:
     return contracts
 
 
-def _shown(path: Path) -> str:
-    # From the folder `contracts` on, so that a message and a digest say the same on every machine.
+def draft(path: Path) -> Draft:
+    """Read a file and compile what it says, without judging it; raise Unreadable when it is no YAML to be read."""
+    found = document.read(path, shown_path(path))
+    wrong = standard.violations(found)
+    if wrong:
+        return Draft(found, tuple(wrong))
+    contracts: list[Contract] = []
+    readings: list[Reading] = []
+    for index in range(len(found.value.get("schema") or ())):
+        reading = Reading(at=("schema", index))
+        contracts.append(contract_of(found, index, path.parent.name, reading))
+        readings.append(reading)
+    problems = [item for reading in readings for item in reading.problems]
+    return Draft(
+        found,
+        tuple(dict.fromkeys([*problems, *_twice(contracts)])),
+        tuple(contracts),
+        tuple(dict.fromkeys(item for reading in readings for item in reading.mistakes)),
+        tuple(dict.fromkeys(item for reading in readings for item in reading.unkept)),
+    )
+
+
+def shown_path(path: Path) -> str:
+    """Show a path from the folder `contracts` on, so that a message and a digest say the same on every machine."""
     parts = path.parts
     for index in range(len(parts) - 1, -1, -1):
         if parts[index] == "contracts":
@@ -67,216 +110,12 @@ def _shown(path: Path) -> str:
     return path.name
 
 
-def _contract(found: Document, path: Path, reading: Reading) -> Contract:
-    value = found.value
-    table = _table(value, reading)
-    version = str(value["version"])
-    if not _SEMANTIC.fullmatch(version):
-        reading.problem(("version",), f"version {version!r:.60} is not semantic", "write three numbers, e.g. 1.0.0")
-    dataset = reading.table = str(table.get("name", ""))
-    domain = str(value.get("domain") or path.parent.name)
-    columns, rules, key = _columns(table, reading)
-    schema = {column.name: column.dtype for column in columns}
-    levels = delivery.service_levels(value, dataset, schema, reading)
-    rules = _numbered([*rules, *delivery.latency_rules(levels, schema)], reading)
-    declared = {**custom_properties(value), **custom_properties(table)}
-    texts = value.get("description") or {}
-    return Contract(
-        id=str(value["id"]),
-        name=f"{domain}/{dataset}",
-        dataset=dataset,
-        version=version,
-        description=str(table.get("description") or texts.get("purpose") or "").strip(),
-        owner=parties.owner(parties.team(value)),
-        path=found.name,
-        columns=tuple(_with_constraints(column, rules) for column in columns),
-        primary_key=key,
-        rules=tuple(rules),
-        digest=of_json([value, reading.code] if reading.code else value),
-        tags=tuple(dict.fromkeys([*value.get("tags", ()), *table.get("tags", ())])),
-        max_refused_share=_share(declared, reading),
-        status=value.get("status"),
-        usage=_stripped(texts.get("usage")),
-        limitations=_stripped(texts.get("limitations")),
-        service_levels=levels,
-        unenforced=tuple(reading.unenforced),
-        domain=value.get("domain"),
-        tenant=value.get("tenant"),
-        title=table.get("businessName") or value.get("name"),
-        physical_name=table.get("physicalName"),
-        data_product=value.get("dataProduct"),
-        granularity=table.get("dataGranularityDescription"),
-        team=parties.team(value),
-        roles=parties.roles(value),
-        servers=parties.servers(value),
-        support=parties.channels(value),
-        definitions=parties.definitions(value, texts, table),
-        relationships=_relationships(table, columns),
-        residency=residency(declared, {column.name: column.declared for column in columns}, reading),
-        declared=MappingProxyType(declared),
-    )
-
-
-def _table(value: Mapping[str, Any], reading: Reading) -> Mapping[str, Any]:
-    tables = value.get("schema") or []
-    if len(tables) != 1:
-        reading.problem(("schema",), f"the file describes {len(tables)} tables", "describe one table a file")
-        return tables[0] if tables else {}
-    table: Mapping[str, Any] = tables[0]
-    if not _NAME.fullmatch(str(table["name"])):
-        reading.problem(
-            ("schema", 0, "name"),
-            f"the table name {table['name']!r:.60} cannot be a folder",
-            "use letters, digits and _",
-        )
-    if not table.get("properties"):
-        reading.problem(("schema", 0), "the table has no properties", "list its columns under `properties`")
-    if table.get("relationships"):
-        reading.not_enforced("the table: relationships (foreign keys) are not checked yet")
-    return table
-
-
-def _columns(table: Mapping[str, Any], reading: Reading) -> tuple[list[Column], list[Rule], tuple[str, ...]]:
-    columns: list[Column] = []
-    rules: list[Rule] = []
-    keys: list[tuple[int, str]] = []
-    checks: list[tuple[Mapping[str, Any], str | None, Place]] = []
-    for index, item in enumerate(table.get("properties") or ()):
-        place: Place = ("schema", 0, "properties", index)
-        column, own = _column(item, place, reading)
-        if column is None:
-            continue
-        if column.name in {other.name for other in columns}:
-            reading.problem((*place, "name"), f"the column `{column.name}` stands twice", "keep one of the two")
-            continue
-        columns.append(column)
-        rules += own
-        if item.get("primaryKey"):
-            keys.append((item.get("primaryKeyPosition", -1), column.name))
-        checks += [
-            (check, column.name, (*place, "quality", number)) for number, check in enumerate(item.get("quality") or ())
-        ]
-    key = _primary_key(keys, reading)
-    checks += [
-        (check, None, ("schema", 0, "quality", number)) for number, check in enumerate(table.get("quality") or ())
-    ]
-    schema = {column.name: column.dtype for column in columns}
-    compiled = [of_quality(check, name, schema, place, reading) for check, name, place in checks]
-    order = {column.name: position for position, column in enumerate(columns)}
-    of_columns = rules + [rule for rule in compiled if rule is not None and rule.column is not None]
-    rules = sorted(of_columns, key=lambda rule: order[str(rule.column)])
-    if key and not any(rule.key == key for rule in rules):
-        rules.append(Rule(f"primaryKey({','.join(key)})", None, f"primary key {', '.join(key)}", key=key, inputs=key))
-    rules += [rule for rule in compiled if rule is not None and rule.column is None]
-    return columns, rules, key
-
-
-def _primary_key(keys: list[tuple[int, str]], reading: Reading) -> tuple[str, ...]:
-    positions = [position for position, _ in keys if position >= 0]
-    if len(set(positions)) != len(positions):
-        reading.problem(("schema", 0, "properties"), "two columns share a primaryKeyPosition", "number them 1, 2, 3")
-    return tuple(name for _, name in sorted(keys, key=lambda entry: entry[0]))
-
-
-def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Column | None, list[Rule]]:
-    name = str(item["name"])
-    if not _NAME.fullmatch(name):
-        reading.problem((*place, "name"), f"the column name {name!r:.60} cannot be used", "use letters, digits and _")
-        return None, []
-    try:
-        logical, physical, dtype = types.resolve(item)
-    except ValueError as error:
-        what, hint = error.args
-        reading.problem(place, f"`{name}` {what}", hint)
-        return None, []
-    if item.get("relationships"):
-        reading.not_enforced(f"`{name}`: relationships (foreign keys) are not checked yet")
-    if item.get("physicalName", name) != name:
-        reading.not_enforced(f"`{name}`: physicalName {item['physicalName']!r:.60}; frames are read by `name`")
-    declared = custom_properties(item)
-    unit = declared.get("unit")
-    column = Column(
-        name=name,
-        dtype=dtype,
-        required=bool(item.get("required") or item.get("primaryKey")),
-        description=str(item.get("description") or "").strip(),
-        unit=str(unit) if unit is not None else None,
-        logical_type=logical,
-        physical_type=physical,
-        classification=item.get("classification"),
-        tags=tuple(item.get("tags") or ()),
-        is_key=bool(item.get("primaryKey")),
-        constraints=(),
-        examples=tuple(item.get("examples") or ()),
-        title=item.get("businessName"),
-        physical_name=item.get("physicalName"),
-        critical=item.get("criticalDataElement") is True,
-        partitioned=item.get("partitioned") is True,
-        deprecated=item.get("deprecated") is True,
-        encrypted_name=item.get("encryptedName"),
-        transform=_transform(item),
-        definitions=parties.definitions(item),
-        declared=MappingProxyType(declared),
-    )
-    return column, constraints.of_column(column, item, place, reading)
-
-
-def _transform(item: Mapping[str, Any]) -> Transform | None:
-    sources = tuple(str(source) for source in item.get("transformSourceObjects") or ())
-    logic, words = _stripped(item.get("transformLogic")), _stripped(item.get("transformDescription"))
-    return Transform(sources, logic, words) if sources or logic or words else None
-
-
-def _with_constraints(column: Column, rules: list[Rule]) -> Column:
-    # The type stands beside the constraints wherever columns are shown, and NaN is never allowed.
-    texts = [
-        rule.text
-        for rule in rules
-        if rule.column == column.name and rule.id not in (f"type({column.name})", f"nan({column.name})")
-    ]
-    return replace(column, constraints=(*texts, *(["part of the primary key"] if column.is_key else [])))
-
-
-def _numbered(rules: list[Rule], reading: Reading) -> list[Rule]:
-    # Two checks of one kind on one column get numbers; a name that a person gave twice is a mistake.
-    seen: dict[str, int] = {}
-    result = []
-    for rule in rules:
-        seen[rule.id] = seen.get(rule.id, 0) + 1
-        if seen[rule.id] > 1 and "(" not in rule.id and rule.id != "rowCount":
-            reading.problem(("schema", 0), f"two checks are named {rule.id!r:.80}", "give each its own id")
-        result.append(rule if seen[rule.id] == 1 else replace(rule, id=f"{rule.id}#{seen[rule.id]}"))
-    return result
-
-
-def _share(declared: Mapping[str, Any], reading: Reading) -> float:
-    share = declared.get("maxRefusedShare", 0.05)
-    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
-        reading.problem(
-            ("customProperties",), f"maxRefusedShare is {share!r:.60}", "give a share from 0 to 1, e.g. 0.05"
-        )
-        return 0.05
-    return float(share)
-
-
-def _relationships(table: Mapping[str, Any], columns: list[Column]) -> tuple[Relationship, ...]:
-    found = [
-        _relationship(item, (str(each["name"]),))
-        for each in table.get("properties") or ()
-        for item in each.get("relationships") or ()
-        if any(column.name == each["name"] for column in columns)
-    ]
-    return (*found, *(_relationship(item, _listed(item["from"])) for item in table.get("relationships") or ()))
-
-
-def _relationship(item: Mapping[str, Any], columns: tuple[str, ...]) -> Relationship:
-    declared = MappingProxyType(custom_properties(item))
-    return Relationship(columns, _listed(item["to"]), item.get("type", "foreignKey"), item.get("id"), declared)
-
-
-def _listed(value: Any) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else (str(value),)
-
-
-def _stripped(text: str | None) -> str | None:
-    return text.strip() if text else None
+def _twice(contracts: list[Contract]) -> list[Problem]:
+    seen: set[str] = set()
+    found: list[Problem] = []
+    for index, contract in enumerate(contracts):
+        if contract.dataset.casefold() in seen:
+            what = f"two tables would be the dataset {contract.dataset!r:.60}"
+            found.append(Problem(("schema", index, "name"), what, "give each table its own name", "duplicate-table"))
+        seen.add(contract.dataset.casefold())
+    return found

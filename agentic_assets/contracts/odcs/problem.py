@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,14 +16,15 @@ _SHOWN: Final = 8
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to repair: the place, what is wrong there, what to do."""
+    """One thing to repair: the place, what is wrong there, what to do, and the lint rule that says so."""
 
     place: Place
     what: str
     hint: str
+    rule: str = "not-enforceable"
 
 
-def refuse(document: Document, problems: list[Problem]) -> None:
+def refuse(document: Document, problems: Sequence[Problem]) -> None:
     """Raise ContractInvalid with file, line and remedy of every problem (the first eight); do nothing when none."""
     if not problems:
         return

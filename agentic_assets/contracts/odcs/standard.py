@@ -15,18 +15,15 @@ from agentic_assets.errors import ContractInvalid
 __all__ = ["violations"]
 
 _VERSION: Final = re.compile(r"v3\.\d+\.\d+")
-_LIMIT: Final = 8
+_LIMIT: Final = 40
 
 
 def violations(document: Document) -> list[Problem]:
-    """List where a document is not ODCS 3.x; raise ContractInvalid when it is another kind of file."""
+    """List where a document is not ODCS 3.x."""
     version = document.value.get("apiVersion")
     if document.value.get("kind") != "DataContract" or not isinstance(version, str) or not _VERSION.fullmatch(version):
-        raise ContractInvalid(
-            f"{document.name}:1: is no data contract of ODCS 3.x (kind {document.value.get('kind')!r:.40}, "
-            f"apiVersion {version!r:.40})",
-            hint="set `kind: DataContract` and `apiVersion: v3.1.0`",
-        )
+        what = f"is no data contract of ODCS 3.x (kind {document.value.get('kind')!r:.40}, apiVersion {version!r:.40})"
+        return [Problem((), what, "set `kind: DataContract` and `apiVersion: v3.1.0`", "not-odcs")]
     # The schema that we carry lists the versions of its day; later 3.x are compatible by the rules of the standard.
     checked = {**document.value, "apiVersion": "v3.1.0"}
     if _quick().is_valid(checked):
@@ -35,7 +32,7 @@ def violations(document: Document) -> list[Problem]:
     for error in _validator().iter_errors(checked):
         for leaf in _leaves(error):
             place: Place = tuple(leaf.absolute_path)
-            problem = Problem(place, *_explain(leaf, place))
+            problem = Problem(place, *_explain(leaf, place), rule="not-standard")
             if problem not in problems:
                 problems.append(problem)
         if len(problems) >= _LIMIT:

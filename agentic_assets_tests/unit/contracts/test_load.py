@@ -245,7 +245,7 @@ def test_checks_that_cannot_be_meant_are_refused(tmp_path: Path, check: dict[str
         ({"version": "banana"}, "version 'banana' is not semantic"),
         ({"version": "1.0"}, "version '1.0' is not semantic"),
         ({"version": 1.0}, "version is 1.0, not text"),
-        ({"schema": []}, "describes 0 tables"),
+        ({"schema": []}, "describes no table"),
         ({"slaProperties": [{"property": "latency", "value": 1, "element": "things.d"}]}, "`d`, which is no column"),
         ({"customProperties": [{"property": "maxRefusedShare", "value": 5}]}, "maxRefusedShare is 5"),
         ({"customProperties": [{"property": "maxRefusedShare", "value": True}]}, "maxRefusedShare is True"),

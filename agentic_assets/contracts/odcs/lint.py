@@ -1,0 +1,81 @@
+"""Lint a contract file: everything that is wrong, doubtful or not enforced in it, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from agentic_assets.contracts.contract import Contract
+from agentic_assets.contracts.odcs.document import Document, Unreadable, place_text
+from agentic_assets.contracts.odcs.load import draft, shown_path
+from agentic_assets.contracts.odcs.problem import Problem
+
+__all__ = ["Level", "Lint", "Note", "lint"]
+
+Level = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing that the lint says: its rule (a stable name), how much it matters, where (line from 1), what to do.
+
+    An error is wrong: the file is refused, or the promise at this place was left out because it cannot be meant. A
+    warning is most likely a mistake. An info names what nothing enforces, or what readers would like to know.
+    """
+
+    rule: str
+    severity: Level
+    path: str
+    line: int
+    message: str
+    hint: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Lint:
+    """All notes on one file, by line, and its contracts; `loads` says whether the file can be used at all."""
+
+    path: str
+    notes: tuple[Note, ...]
+    contracts: tuple[Contract, ...]
+    loads: bool
+
+    def of(self, severity: Level) -> tuple[Note, ...]:
+        """Give the notes of one severity."""
+        return tuple(note for note in self.notes if note.severity == severity)
+
+
+def lint(path: Path) -> Lint:
+    """Lint one file; whatever is in it, and where there is none, the answer is a record."""
+    shown = shown_path(path)
+    try:
+        found = draft(path)
+    except Unreadable as refused:
+        note = Note(refused.rule, "error", shown, refused.line, refused.said, refused.hint or "", "the file")
+        return Lint(shown, (note,), (), loads=False)
+    notes = [
+        *_notes(found.document, "error", [*found.problems, *found.mistakes]),
+        *_notes(found.document, "info", found.unkept),
+    ]
+    order = {"error": 0, "warning": 1, "info": 2}
+    ordered = sorted(dict.fromkeys(notes), key=lambda note: (note.line, order[note.severity]))
+    loads = not found.problems
+    return Lint(shown, tuple(ordered), found.contracts if loads else (), loads)
+
+
+def _notes(document: Document, severity: Level, problems: Iterable[Problem]) -> list[Note]:
+    return [
+        Note(
+            item.rule,
+            severity,
+            document.name,
+            document.line(item.place),
+            item.what,
+            item.hint,
+            place_text(item.place),
+        )
+        for item in problems
+    ]

@@ -1,0 +1,234 @@
+"""Compile one table of an ODCS file to a contract: its columns, its rules, what is said about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
+from agentic_assets.contracts.odcs import constraints, delivery, parties, types
+from agentic_assets.contracts.odcs.document import Document, Place
+from agentic_assets.contracts.odcs.quality import of_quality
+from agentic_assets.contracts.odcs.reading import Reading, custom_properties
+from agentic_assets.contracts.odcs.residency import residency
+from agentic_assets.contracts.rule import Rule
+from agentic_assets.versions import of_json
+
+__all__ = ["contract_of"]
+
+_SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+def contract_of(found: Document, index: int, folder: str, reading: Reading) -> Contract:
+    """Compile the table at `index`; `folder` names the domain where the file does not."""
+    value = {**found.value, "schema": [found.value["schema"][index]]}
+    table = _table(value["schema"][0], reading)
+    version = str(value["version"])
+    if not _SEMANTIC.fullmatch(version):
+        reading.problem(("version",), f"version {version!r:.60} is not semantic", "write three numbers, e.g. 1.0.0")
+    dataset = reading.table = str(table.get("name", ""))
+    domain = str(value.get("domain") or folder)
+    columns, rules, key = _columns(table, reading)
+    schema = {column.name: column.dtype for column in columns}
+    levels = delivery.service_levels(found.value, dataset, schema, reading)
+    rules = _numbered([*rules, *delivery.latency_rules(levels, schema)], reading)
+    declared = {**custom_properties(value), **custom_properties(table)}
+    texts = value.get("description") or {}
+    return Contract(
+        id=str(value["id"]),
+        name=f"{domain}/{dataset}",
+        dataset=dataset,
+        version=version,
+        description=str(table.get("description") or texts.get("purpose") or "").strip(),
+        owner=parties.owner(parties.team(value)),
+        path=found.name,
+        columns=tuple(_with_constraints(column, rules) for column in columns),
+        primary_key=key,
+        rules=tuple(rules),
+        digest=of_json([value, reading.code] if reading.code else value),
+        tags=tuple(dict.fromkeys([*value.get("tags", ()), *table.get("tags", ())])),
+        max_refused_share=_share(declared, reading),
+        status=value.get("status"),
+        usage=_stripped(texts.get("usage")),
+        limitations=_stripped(texts.get("limitations")),
+        service_levels=levels,
+        unenforced=reading.unenforced,
+        domain=value.get("domain"),
+        tenant=value.get("tenant"),
+        title=table.get("businessName") or value.get("name"),
+        physical_name=table.get("physicalName"),
+        data_product=value.get("dataProduct"),
+        granularity=table.get("dataGranularityDescription"),
+        team=parties.team(value),
+        roles=parties.roles(value),
+        servers=parties.servers(value),
+        support=parties.channels(value),
+        definitions=parties.definitions(value, texts, table),
+        relationships=_relationships(table, columns),
+        residency=residency(declared, {column.name: column.declared for column in columns}, reading),
+        declared=MappingProxyType(declared),
+    )
+
+
+def _table(table: Mapping[str, Any], reading: Reading) -> Mapping[str, Any]:
+    if not _NAME.fullmatch(str(table["name"])):
+        reading.problem(
+            (*reading.at, "name"),
+            f"the table name {table['name']!r:.60} cannot be a folder",
+            "use letters, digits and _",
+        )
+    if not table.get("properties"):
+        reading.problem(reading.at, "the table has no properties", "list its columns under `properties`")
+    if table.get("relationships"):
+        reading.not_enforced("the table: relationships (foreign keys) are not checked yet")
+    return table
+
+
+def _columns(table: Mapping[str, Any], reading: Reading) -> tuple[list[Column], list[Rule], tuple[str, ...]]:
+    columns: list[Column] = []
+    rules: list[Rule] = []
+    keys: list[tuple[int, str]] = []
+    checks: list[tuple[Mapping[str, Any], str | None, Place]] = []
+    for index, item in enumerate(table.get("properties") or ()):
+        place: Place = (*reading.at, "properties", index)
+        column, own = _column(item, place, reading)
+        if column is None:
+            continue
+        if column.name in {other.name for other in columns}:
+            reading.problem((*place, "name"), f"the column `{column.name}` stands twice", "keep one of the two")
+            continue
+        columns.append(column)
+        rules += own
+        if item.get("primaryKey"):
+            keys.append((item.get("primaryKeyPosition", -1), column.name))
+        checks += [
+            (check, column.name, (*place, "quality", number)) for number, check in enumerate(item.get("quality") or ())
+        ]
+    key = _primary_key(keys, reading)
+    checks += [
+        (check, None, (*reading.at, "quality", number)) for number, check in enumerate(table.get("quality") or ())
+    ]
+    schema = {column.name: column.dtype for column in columns}
+    compiled = [of_quality(check, name, schema, place, reading) for check, name, place in checks]
+    order = {column.name: position for position, column in enumerate(columns)}
+    of_columns = rules + [rule for rule in compiled if rule is not None and rule.column is not None]
+    rules = sorted(of_columns, key=lambda rule: order[str(rule.column)])
+    if key and not any(rule.key == key for rule in rules):
+        rules.append(Rule(f"primaryKey({','.join(key)})", None, f"primary key {', '.join(key)}", key=key, inputs=key))
+    rules += [rule for rule in compiled if rule is not None and rule.column is None]
+    return columns, rules, key
+
+
+def _primary_key(keys: list[tuple[int, str]], reading: Reading) -> tuple[str, ...]:
+    positions = [position for position, _ in keys if position >= 0]
+    if len(set(positions)) != len(positions):
+        reading.problem((*reading.at, "properties"), "two columns share a primaryKeyPosition", "number them 1, 2, 3")
+    return tuple(name for _, name in sorted(keys, key=lambda entry: entry[0]))
+
+
+def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Column | None, list[Rule]]:
+    name = str(item["name"])
+    if not _NAME.fullmatch(name):
+        reading.problem((*place, "name"), f"the column name {name!r:.60} cannot be used", "use letters, digits and _")
+        return None, []
+    try:
+        logical, physical, dtype = types.resolve(item)
+    except ValueError as error:
+        what, hint = error.args
+        reading.problem(place, f"`{name}` {what}", hint)
+        return None, []
+    if item.get("relationships"):
+        reading.not_enforced(f"`{name}`: relationships (foreign keys) are not checked yet")
+    if item.get("physicalName", name) != name:
+        reading.not_enforced(f"`{name}`: physicalName {item['physicalName']!r:.60}; frames are read by `name`")
+    declared = custom_properties(item)
+    unit = declared.get("unit")
+    column = Column(
+        name=name,
+        dtype=dtype,
+        required=bool(item.get("required") or item.get("primaryKey")),
+        description=str(item.get("description") or "").strip(),
+        unit=str(unit) if unit is not None else None,
+        logical_type=logical,
+        physical_type=physical,
+        classification=item.get("classification"),
+        tags=tuple(item.get("tags") or ()),
+        is_key=bool(item.get("primaryKey")),
+        constraints=(),
+        examples=tuple(item.get("examples") or ()),
+        title=item.get("businessName"),
+        physical_name=item.get("physicalName"),
+        critical=item.get("criticalDataElement") is True,
+        partitioned=item.get("partitioned") is True,
+        deprecated=item.get("deprecated") is True,
+        encrypted_name=item.get("encryptedName"),
+        transform=_transform(item),
+        definitions=parties.definitions(item),
+        declared=MappingProxyType(declared),
+    )
+    return column, constraints.of_column(column, item, place, reading)
+
+
+def _transform(item: Mapping[str, Any]) -> Transform | None:
+    sources = tuple(str(source) for source in item.get("transformSourceObjects") or ())
+    logic, words = _stripped(item.get("transformLogic")), _stripped(item.get("transformDescription"))
+    return Transform(sources, logic, words) if sources or logic or words else None
+
+
+def _with_constraints(column: Column, rules: list[Rule]) -> Column:
+    # The type stands beside the constraints wherever columns are shown, and NaN is never allowed.
+    texts = [
+        rule.text
+        for rule in rules
+        if rule.column == column.name and rule.id not in (f"type({column.name})", f"nan({column.name})")
+    ]
+    return replace(column, constraints=(*texts, *(["part of the primary key"] if column.is_key else [])))
+
+
+def _numbered(rules: list[Rule], reading: Reading) -> list[Rule]:
+    # Two checks of one kind on one column get numbers; a name that a person gave twice is a mistake.
+    seen: dict[str, int] = {}
+    result = []
+    for rule in rules:
+        seen[rule.id] = seen.get(rule.id, 0) + 1
+        if seen[rule.id] > 1 and "(" not in rule.id and rule.id != "rowCount":
+            reading.problem(reading.at, f"two checks are named {rule.id!r:.80}", "give each its own id")
+        result.append(rule if seen[rule.id] == 1 else replace(rule, id=f"{rule.id}#{seen[rule.id]}"))
+    return result
+
+
+def _share(declared: Mapping[str, Any], reading: Reading) -> float:
+    share = declared.get("maxRefusedShare", 0.05)
+    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
+        reading.problem(
+            ("customProperties",), f"maxRefusedShare is {share!r:.60}", "give a share from 0 to 1, e.g. 0.05"
+        )
+        return 0.05
+    return float(share)
+
+
+def _relationships(table: Mapping[str, Any], columns: list[Column]) -> tuple[Relationship, ...]:
+    found = [
+        _relationship(item, (str(each["name"]),))
+        for each in table.get("properties") or ()
+        for item in each.get("relationships") or ()
+        if any(column.name == each["name"] for column in columns)
+    ]
+    return (*found, *(_relationship(item, _listed(item["from"])) for item in table.get("relationships") or ()))
+
+
+def _relationship(item: Mapping[str, Any], columns: tuple[str, ...]) -> Relationship:
+    declared = MappingProxyType(custom_properties(item))
+    return Relationship(columns, _listed(item["to"]), item.get("type", "foreignKey"), item.get("id"), declared)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else (str(value),)
+
+
+def _stripped(text: str | None) -> str | None:
+    return text.strip() if text else None
