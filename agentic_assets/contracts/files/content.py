@@ -6,7 +6,7 @@ import gzip
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from agentic_assets.errors import SourceUnreadable
 
@@ -65,7 +65,7 @@ def _unpacked(path: Path, limit: int) -> tuple[str, bytes]:
     return path.name, path.read_bytes()
 
 
-def _bounded(packed: gzip.GzipFile | zipfile.ZipExtFile, path: Path, limit: int) -> bytes:
+def _bounded(packed: IO[bytes] | gzip.GzipFile, path: Path, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := packed.read(_STEP):
