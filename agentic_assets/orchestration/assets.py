@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.delivery import DELIVERY, delivery_check, freshness_policy, has_delivery_check
 from agentic_assets.orchestration.keys import asset_key, mapping, partition_of, partitions_def
 from agentic_assets.orchestration.metadata import (
     check_metadata,
@@ -13,10 +14,11 @@ from agentic_assets.orchestration.metadata import (
     description,
     materialization_metadata,
 )
+from agentic_assets.orchestration.people import owners
 from agentic_assets.orchestration.resources import HomeResource
-from agentic_assets.pipeline import Engine, External, Node, PartitionResult, State
+from agentic_assets.pipeline import CheckResult, Engine, External, Node, PartitionResult, State
 
-__all__ = ["asset_of", "check_specs", "external_assets", "observations", "severity"]
+__all__ = ["asset_of", "check_specs", "delivered", "external_assets", "observations", "severity"]
 
 
 def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
@@ -28,7 +30,8 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
         partitions_def=partitions_def(node.cut, domain.graph.calendar),
         check_specs=check_specs(node, domain),
         group_name=node.group,
-        owners=[f"team:{(node.contract.owner if node.contract else None) or domain.owner}"],
+        owners=owners(node.contract, domain.owner),
+        freshness_policy=freshness_policy(node, domain.graph.calendar),
         kinds=set(node.kinds),
         tags={"domain": domain.name, "partitioned": node.cut.value, **node.tags},
         metadata=definition_metadata(node, domain),
@@ -50,6 +53,7 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
 
 def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, result: PartitionResult) -> Iterator[Any]:
     lake, key = engine.home.lake, asset_key(node.asset)
+    timed = dg.AssetCheckKey(key, DELIVERY) in context.selected_asset_check_keys
     checks = [
         dg.AssetCheckResult(
             asset_key=key,
@@ -59,7 +63,7 @@ def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, resu
             severity=severity(node, check.name),
             metadata=check_metadata(check, node, lake),
         )
-        for check in result.checks
+        for check in (*result.checks, *(delivered(engine, node, [result]) if timed else ()))
     ]
     if result.entry is None or result.state not in (State.PUBLISHED, State.UNCHANGED):
         context.log.error(result.message)
@@ -67,7 +71,7 @@ def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, resu
             raise dg.Failure(description=result.message, metadata={"state": str(result.state)}, allow_retries=False)
         # Only check results, no materialization: the step fails, the earlier version stays current.
         yield from checks
-        yield from _not_evaluated(node, {check.check_name for check in checks if check.check_name})
+        yield from _not_evaluated(context, node, {check.check_name for check in checks if check.check_name})
         return
     context.log.info(f"{node.asset} {result.partition}: {result.state}, {result.entry.rows:,} rows")
     for observation in observations(node, [result]):
@@ -90,19 +94,32 @@ def observations(node: Node, results: Sequence[PartitionResult]) -> list[dg.Asse
     ]
 
 
-def _not_evaluated(node: Node, evaluated: set[str]) -> Iterator[dg.AssetCheckResult]:
-    for check in node.checks:
+def delivered(engine: Engine, node: Node, results: Sequence[PartitionResult]) -> list[CheckResult]:
+    """Say of each partition that stands whether it came in time, where its contract promises that."""
+    found = [
+        delivery_check(
+            node, result.partition, engine.manifest.history(node.asset, result.partition), engine.graph.calendar
+        )
+        for result in results
+        if result.stands
+    ]
+    return [check for check in found if check is not None]
+
+
+def _not_evaluated(context: dg.AssetExecutionContext, node: Node, evaluated: set[str]) -> Iterator[dg.AssetCheckResult]:
+    for check in sorted(context.selected_asset_check_keys):
         if check.name not in evaluated:
             yield dg.AssetCheckResult(
-                asset_key=asset_key(node.asset),
+                asset_key=check.asset_key,
                 check_name=check.name,
                 passed=False,
+                severity=severity(node, check.name),
                 description="not evaluated: the contract refused the partition",
             )
 
 
 def severity(node: Node, check: str) -> dg.AssetCheckSeverity:
-    warns = any(spec.name == check and not spec.blocking for spec in node.checks)
+    warns = check == DELIVERY or any(spec.name == check and not spec.blocking for spec in node.checks)
     return dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR
 
 
@@ -132,7 +149,16 @@ def check_specs(node: Node, domain: Domain) -> list[dg.AssetCheckSpec]:
         )
         for check in node.checks
     ]
-    return [*contract, *own]
+    late = [
+        dg.AssetCheckSpec(
+            name=DELIVERY,
+            asset=asset_key(node.asset),
+            partitions_def=cut,
+            description="The partition was first published as soon after its end as the contract promises.",
+        )
+        for _ in range(has_delivery_check(node, domain.graph.calendar))
+    ]
+    return [*contract, *own, *late]
 
 
 def _deps(node: Node, domain: Domain) -> list[dg.AssetDep]:

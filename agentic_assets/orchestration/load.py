@@ -10,7 +10,8 @@ from dagster._core.events import DagsterEventType
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.announcements import Announcements
-from agentic_assets.orchestration.assets import observations, severity
+from agentic_assets.orchestration.assets import delivered, observations, severity
+from agentic_assets.orchestration.delivery import has_delivery_check
 from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materialized, record
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_metadata, materialization_metadata
@@ -96,6 +97,7 @@ class Emit:
             or said.get(result.partition) != result.entry.fingerprint
         ]
         key = asset_key(node.asset)
+        timed = has_delivery_check(node, self._engine.graph.calendar)
         # Every upstream is named, also one of which nothing was there to read: else Dagster calls the partition stale.
         upstream = [read.asset for read in node.inputs] + [source.asset for source in node.externals]
         unread = {asset_key(asset): UNOBSERVED for asset in upstream}
@@ -135,7 +137,7 @@ class Emit:
                     metadata=check_metadata(check, node, lake),
                 )
                 for result in told
-                for check in result.checks
+                for check in (*result.checks, *(delivered(self._engine, node, [result]) if timed else ()))
             ],
         )
         # Kept apart from Dagster, which can be asked for data versions only: a day that was refused and is whole again,

@@ -1,7 +1,6 @@
 """What people see on an asset's page and on each of its materializations."""
 
 import inspect
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,15 +8,15 @@ from typing import Any
 
 import dagster as dg
 
-from agentic_assets.contracts import Column
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.promises import ROOT, contract_metadata, table_schema
+from agentic_assets.orchestration.tables import table, value
 from agentic_assets.pipeline import CheckResult, Node, PartitionResult
 from agentic_assets.versions import Pins
 
-__all__ = ["check_metadata", "definition_metadata", "description", "materialization_metadata", "table_schema"]
+__all__ = ["check_metadata", "definition_metadata", "description", "materialization_metadata"]
 
 _LISTED = 6
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def description(node: Node) -> str:
@@ -44,36 +43,6 @@ def _said(sources: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{count} column{'s' if count > 1 else ''} of `{asset}`" for asset, count in counts.items())
 
 
-def table_schema(node: Node) -> dg.TableSchema:
-    """Give the columns, with what the contract says of them: description, unit, tags, constraints."""
-    contract = node.contract
-    if contract is None:
-        return dg.TableSchema(columns=[dg.TableColumn(name, type=str(dtype)) for name, dtype in node.schema.items()])
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                name=column.name,
-                type=column.physical_type,
-                description=_described(column),
-                constraints=dg.TableColumnConstraints(
-                    nullable=not column.required, unique=False, other=list(column.constraints)
-                ),
-                tags={**dict.fromkeys(column.tags, ""), **({"key": ""} if column.is_key else {})},
-            )
-            for column in contract.columns
-        ],
-        constraints=dg.TableConstraints(
-            other=[rule.id for rule in contract.rules if rule.scope != "row"]
-            + ([f"primary key ({', '.join(contract.primary_key)})"] if contract.primary_key else [])
-        ),
-    )
-
-
-def _described(column: Column) -> str:
-    unit = f" [{column.unit}]" if column.unit else ""
-    return f"{column.description}{unit}"
-
-
 def definition_metadata(node: Node, domain: Domain) -> dict[str, Any]:
     """Give the metadata that belongs to the asset itself."""
     metadata: dict[str, Any] = {
@@ -83,8 +52,7 @@ def definition_metadata(node: Node, domain: Domain) -> dict[str, Any]:
         "code_digest": node.code_version,
     }
     if node.contract:
-        metadata["contract"] = dg.MetadataValue.path(str(_ROOT / node.contract.path))
-        metadata["contract_version"] = f"{node.contract.name}@{node.contract.version}"
+        metadata |= contract_metadata(node.contract)
     if node.lineage:
         metadata["dagster/column_lineage"] = dg.TableColumnLineage(
             deps_by_column={
@@ -101,7 +69,7 @@ def definition_metadata(node: Node, domain: Domain) -> dict[str, Any]:
 def _references(node: Node) -> list[dg.LocalFileCodeReference | dg.UrlCodeReference]:
     found: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = []
     if node.contract:
-        path, label = str(_ROOT / node.contract.path), f"contract {node.contract.name}"
+        path, label = str(ROOT / node.contract.path), f"contract {node.contract.name}"
         found.append(dg.LocalFileCodeReference(file_path=path, line_number=1, label=label))
     for function in node.code:
         target = inspect.unwrap(function)
@@ -130,14 +98,14 @@ def materialization_metadata(result: PartitionResult, node: Node, pins: Pins, la
         "fingerprint": entry.fingerprint,
         "lake_version": entry.delta_version,
         "lake_file": dg.MetadataValue.path(str(lake / node.asset / entry.file)),
-        "pins": _table([{"kind": p.kind, "name": p.name, "version": p.version, "digest": p.digest[:16]} for p in pins]),
-        "inputs": _table([_input_row(asset, parts) for asset, parts in sorted(entry.inputs.items())]),
+        "pins": table([{"kind": p.kind, "name": p.name, "version": p.version, "digest": p.digest[:16]} for p in pins]),
+        "inputs": table([_input_row(asset, parts) for asset, parts in sorted(entry.inputs.items())]),
     }
     if node.contract:
-        metadata["contract"] = dg.MetadataValue.path(str(_ROOT / node.contract.path))
-    for name, value in sorted(entry.details.items()):
+        metadata["contract"] = dg.MetadataValue.path(str(ROOT / node.contract.path))
+    for name, content in sorted(entry.details.items()):
         if name != "checks":
-            metadata[name] = _value(value)
+            metadata[name] = value(content)
     return metadata
 
 
@@ -152,35 +120,32 @@ def _input_row(asset: str, parts: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _value(value: Any) -> Any:
-    if isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-        return _table(value)
-    return dg.MetadataValue.json(value)
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> Any:
-    if not rows:
-        return "none"
-    records = [dg.TableRecord({name: _cell(value) for name, value in row.items()}) for row in rows]
-    columns = [dg.TableColumn(name, type=_cell_type(rows[0][name])) for name in rows[0]]
-    return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns=columns))
-
-
-def _cell(value: Any) -> str | int | float | bool:
-    return value if isinstance(value, str | int | float | bool) else "" if value is None else json.dumps(value)
-
-
-def _cell_type(value: Any) -> str:
-    return {bool: "bool", int: "int", float: "float"}.get(type(value), "string")
-
-
 def check_metadata(check: CheckResult, node: Node, lake: Path) -> dict[str, Any]:
-    """Give the metadata of one check result: counts, the broken rules as a table, and the quarantine's place."""
-    metadata = {name: _value(value) for name, value in check.metadata.items() if name != "rules_broken"}
+    """Give the metadata of one check result: counts, each broken rule with its example, and where refused rows lie."""
+    metadata = {name: value(content) for name, content in check.metadata.items() if name != "rules_broken"}
     broken = check.metadata.get("rules_broken")
     if broken:
-        metadata["rules_broken"] = _table(broken)
+        metadata["rules_broken"] = table([_broken(finding, node) for finding in broken])
         metadata["quarantine"] = dg.MetadataValue.path(str(lake / "quarantine" / node.asset))
+        shown = f"agentic quarantine show {node.asset} {check.partition}".strip()
+        metadata["look_at_the_rows"] = dg.MetadataValue.md(f"```\n{shown}\n```")
     return metadata
+
+
+def _broken(finding: Mapping[str, Any], node: Node) -> dict[str, Any]:
+    rule = next((one for one in node.contract.rules if one.id == finding["rule"]), None) if node.contract else None
+    count, total = finding["count"], finding["total"]
+    example = finding["example_value"]
+    return {
+        "rule": finding["rule"],
+        "column": finding["column"],
+        "promise": rule.text if rule else finding["message"],
+        "dimension": (rule.dimension if rule else None) or "",
+        "severity": finding["severity"],
+        "scope": finding["scope"],
+        "count": count,
+        "percent": round(100 * count / total, 2) if total else 0.0,
+        "example": "" if example is None else example,
+        "example_row": "" if finding["example_row"] is None else str(finding["example_row"]),
+        "message": finding["message"],
+    }
