@@ -51,6 +51,7 @@ class Batch:
     checks: list[CheckResult] = field(default_factory=list)
     aside: dict[str, pl.DataFrame] = field(default_factory=dict)
     pinned: dict[str, Pins] = field(default_factory=dict)
+    externals: dict[str, str] = field(default_factory=dict)
 
     def read(self, asset: str, partition: str | None = None) -> pl.DataFrame:
         """Read an input: the union of its windows, or the window of one partition, in partition order."""
@@ -70,6 +71,17 @@ class Batch:
     def pin(self, partition: str, pins: Pins) -> None:
         """Record more exactly than the node itself can what shaped a partition, such as the model of its month."""
         self.pinned[partition] = pins
+
+    def delivered(self, system: str, version: str) -> None:
+        """Record which version of a system of record was read, which may be newer than the one that was planned."""
+        self.externals[system] = version
+
+    def as_read(
+        self, planned: Mapping[str, tuple[str, dict[str, dict[str, str]]]]
+    ) -> dict[str, tuple[str, dict[str, dict[str, str]]]]:
+        """Give fingerprint and inputs of each partition with the versions that were delivered."""
+        read = {system: {"": version} for system, version in self.externals.items()}
+        return {name: (self.node.fingerprint(inputs | read), inputs | read) for name, (_, inputs) in planned.items()}
 
     def report(self, partition: str, **details: Any) -> None:
         """Note JSON values about a partition: they are recorded with it and shown on its page."""

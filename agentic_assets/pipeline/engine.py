@@ -95,7 +95,7 @@ class Engine:
                 for name in stale:
                     plan.results[name] = PartitionResult(node.asset, name, State.REFUSED, message=str(error))
             else:
-                plan.results.update(self._publish(node, batch, frames, plan.stale))
+                plan.results.update(self._publish(node, batch, frames, batch.as_read(plan.stale)))
         return [plan.results[name] for name in partitions]
 
     def reload(self) -> None:

@@ -21,7 +21,6 @@ __all__ = [
     "movements",
     "planes",
     "schedule",
-    "undated",
     "weather",
 ]
 
@@ -49,11 +48,6 @@ def days(raw: pl.DataFrame) -> pl.Series:
     """
     local = pl.col("time_hour").pipe(_utc).dt.convert_time_zone(HOME_ZONE).dt.date()
     return raw.select(pl.coalesce(_delivered_day(), local).alias("day")).to_series()
-
-
-def undated(raw: pl.DataFrame) -> pl.DataFrame:
-    """Give the landed rows that belong to no day, unchanged: they are to be reported, since no partition holds them."""
-    return raw.filter(days(raw).is_null())
 
 
 def schedule(raw_flights: pl.DataFrame, airports: pl.DataFrame) -> pl.DataFrame:

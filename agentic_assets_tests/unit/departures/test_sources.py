@@ -194,7 +194,7 @@ def test_weather_is_known_an_hour_after_its_label_and_belongs_to_the_local_day()
     assert weather.get_column("observed_at").max() == at(2013, 12, 30, 23)
 
 
-def test_rows_whose_day_cannot_be_derived_are_given_back_whole() -> None:
+def test_a_row_whose_day_cannot_be_derived_has_none() -> None:
     raw = pl.concat(
         [
             flight(),
@@ -204,7 +204,6 @@ def test_rows_whose_day_cannot_be_derived_are_given_back_whole() -> None:
         ]
     )
     assert sources.days(raw).to_list() == [date(2013, 7, 1), date(2013, 7, 2), None, None]
-    assert sources.undated(raw).equals(raw.slice(2))
 
 
 def test_no_rows_give_no_rows_of_the_same_types() -> None:
