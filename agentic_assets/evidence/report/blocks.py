@@ -38,6 +38,10 @@ class Cell:
     share: float = 0.0
     below: str = ""
     measured: bool = False
+    href: str = ""
+    """Where it leads: a page beside this one, or a link that `link` has found to be safe."""
+    anchor: str = ""
+    """In the first cell of a row: the name under which other pages link to the row."""
 
 
 def text(words: str) -> Cell:
