@@ -5,8 +5,10 @@ from agentic_assets.pipeline.engine import Engine
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
 from agentic_assets.pipeline.partitions import STATIC, Calendar, Cut, Window
+from agentic_assets.pipeline.refusals import Refusal, Refusals
 from agentic_assets.pipeline.residency import Residency, open_lake
 from agentic_assets.pipeline.result import PartitionResult, State
+from agentic_assets.pipeline.rulings import Ruling, Rulings, Verdict
 
 __all__ = [
     "STATIC",
@@ -23,8 +25,13 @@ __all__ = [
     "Manifest",
     "Node",
     "PartitionResult",
+    "Refusal",
+    "Refusals",
     "Residency",
+    "Ruling",
+    "Rulings",
     "State",
+    "Verdict",
     "Window",
     "by_day",
     "open_lake",

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from agentic_assets.contracts.gating.quarantine import set_aside
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.pipeline.manifest import Entry
@@ -96,14 +97,7 @@ class Batch:
 
         For rows that no partition downstream could hold: they would be lost without anybody noticing.
         """
-        self.aside[partition] = rows.select(
-            "source_row",
-            pl.lit(rule).alias("rule"),
-            pl.lit(column).alias("column"),
-            pl.col(column).cast(pl.String).alias("value"),
-            pl.lit(rule).alias("rules"),
-            pl.struct(pl.all()).struct.json_encode().alias("row"),
-        )
+        self.aside[partition] = set_aside(rows, rule=rule, column=column)
 
 
 def _union(windows: Any) -> tuple[str, ...]:

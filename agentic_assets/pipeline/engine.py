@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
-from agentic_assets.contracts import GateResult, gate_all, ungated
 from agentic_assets.contracts.gating.quarantine import SCHEMA as QUARANTINE
 from agentic_assets.errors import AgenticError, NotFound, ResidencyRefused
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.pipeline.batch import Batch, CheckResult
+from agentic_assets.pipeline.holding import Held, hold
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Graph, Node
+from agentic_assets.pipeline.overlay import Ruled, lay_over, told
 from agentic_assets.pipeline.partitions import Cut
+from agentic_assets.pipeline.refusals import Refusals
 from agentic_assets.pipeline.residency import Residency, ResidentLake
 from agentic_assets.pipeline.result import (
     PartitionResult,
@@ -25,6 +28,7 @@ from agentic_assets.pipeline.result import (
     recorded_checks,
     written,
 )
+from agentic_assets.pipeline.rulings import Ruling, Rulings, in_force, pins_of
 from agentic_assets.store import Store
 from agentic_assets.versions import of_frame
 
@@ -52,6 +56,8 @@ class Engine:
         self.residency = Residency(graph, home.region)
         self.lake: Lake = ResidentLake(home, self.residency)
         self.manifest = Manifest(self.store)
+        self.rulings = Rulings(self.store)
+        self.refusals = Refusals(self.store)
         self._current: dict[str, dict[str, Entry]] = {}
 
     def run(
@@ -71,23 +77,16 @@ class Engine:
         try:
             self.residency.require_node(node)
         except ResidencyRefused as error:
-            return [PartitionResult(node.asset, name, State.REFUSED, message=str(error)) for name in partitions]
-        current = {name: self._entries(name) for name in (node.asset, *(read.asset for read in node.inputs))}
+            results = [PartitionResult(node.asset, name, State.REFUSED, message=str(error)) for name in partitions]
+            self.refusals.note(node.asset, results, run_id=run_id)
+            return results
+        current = self._versions(node)
         windows = self._windows(node, partitions)
-        plan = self._plan(node, partitions, current, windows, fallen or {}, refresh=refresh)
+        rulings = {name: in_force(made) for name, made in self.rulings.of(node.asset).items()}
+        plan = self._plan(node, partitions, current, windows, fallen or {}, rulings, refresh=refresh)
         if plan.stale:
             stale = tuple(name for name in partitions if name in plan.stale)
-            batch = Batch(
-                node=node,
-                partitions=stale,
-                calendar=self.graph.calendar,
-                versions=current,
-                windows={asset: {name: of[name] for name in stale} for asset, of in windows.items()},
-                home=self.home,
-                store=self.store,
-                lake=self.lake,
-                run_id=run_id,
-            )
+            batch = self._batch(node, stale, current, windows, run_id)
             try:
                 frames = node.compute(batch)
             except AgenticError as error:
@@ -95,12 +94,58 @@ class Engine:
                 for name in stale:
                     plan.results[name] = PartitionResult(node.asset, name, State.REFUSED, message=str(error))
             else:
-                plan.results.update(self._publish(node, batch, frames, batch.as_read(plan.stale)))
-        return [plan.results[name] for name in partitions]
+                plan.results.update(self._publish(node, batch, frames, batch.as_read(plan.stale), rulings))
+        results = [plan.results[name] for name in partitions]
+        self.refusals.note(node.asset, results, run_id=run_id)
+        return results
+
+    def examine(self, node: Node, partition: str) -> Held:
+        """Compute one partition from what is published now and say what its contract holds back; publish nothing.
+
+        Raises:
+            NotFound: an input that it requires is not published.
+            ResidencyRefused: the asset, or an input of it, may not be read here.
+        """
+        self.residency.require_node(node)
+        current = self._versions(node)
+        lacking = self._lacking(node, partition, current, {})
+        if lacking:
+            raise NotFound(
+                f"{node.asset} {partition} cannot be computed: {', '.join(lacking[:3])} not published",
+                hint="run `agentic run` for it first",
+            )
+        batch = self._batch(node, (partition,), current, self._windows(node, [partition]), "")
+        frames = node.compute(batch)
+        if partition not in frames:
+            raise NotFound(f"{node.asset} {partition}: {_blocked(batch, partition)}")
+        return hold({partition: frames[partition]}, batch.aside, node.contract)[partition]
 
     def reload(self) -> None:
         """Forget what was read from the manifest, so that what other processes recorded is seen."""
         self._current.clear()
+
+    def _versions(self, node: Node) -> dict[str, dict[str, Entry]]:
+        return {name: self._entries(name) for name in (node.asset, *(read.asset for read in node.inputs))}
+
+    def _batch(
+        self,
+        node: Node,
+        partitions: tuple[str, ...],
+        current: Mapping[str, Mapping[str, Entry]],
+        windows: Mapping[str, Mapping[str, tuple[str, ...]]],
+        run_id: str,
+    ) -> Batch:
+        return Batch(
+            node=node,
+            partitions=partitions,
+            calendar=self.graph.calendar,
+            versions=current,
+            windows={asset: {name: of[name] for name in partitions} for asset, of in windows.items()},
+            home=self.home,
+            store=self.store,
+            lake=self.lake,
+            run_id=run_id,
+        )
 
     def _entries(self, asset: str) -> dict[str, Entry]:
         if asset not in self._current:
@@ -121,6 +166,7 @@ class Engine:
         current: Mapping[str, Mapping[str, Entry]],
         windows: Mapping[str, Mapping[str, tuple[str, ...]]],
         fallen: Mapping[str, frozenset[str]],
+        rulings: Mapping[str, Sequence[Ruling]],
         *,
         refresh: bool,
     ) -> _Planned:
@@ -137,7 +183,7 @@ class Engine:
                 asset: {part: current[asset][part].data_version for part in of[name] if part in current[asset]}
                 for asset, of in windows.items()
             } | external
-            fingerprint = node.fingerprint(inputs)
+            fingerprint = node.fingerprint(inputs, pins_of(node.asset, name, rulings.get(name, ())))
             entry = current[node.asset].get(name)
             if entry is not None and entry.fingerprint == fingerprint and not refresh:
                 plan.results[name] = PartitionResult(
@@ -167,21 +213,20 @@ class Engine:
         batch: Batch,
         frames: Mapping[str, pl.DataFrame],
         stale: Mapping[str, tuple[str, dict[str, dict[str, str]]]],
+        rulings: Mapping[str, Sequence[Ruling]],
     ) -> dict[str, PartitionResult]:
         results: dict[str, PartitionResult] = {}
-        gated = (
-            gate_all(frames, node.contract)
-            if node.contract
-            else {name: ungated(frame) for name, frame in frames.items()}
-        )
-        refused_rows = {name: _refused_rows(result, batch.aside.get(name)) for name, result in gated.items()}
+        held = hold(frames, batch.aside, node.contract)
+        ruled = {name: lay_over(one, rulings.get(name, ())) for name, one in held.items()}
+        gated = {name: one.result for name, one in ruled.items()}
+        refused_rows = {name: one.quarantine for name, one in ruled.items()}
+        applied = {name: told(one, node.contract) for name, one in ruled.items() if one.outcomes}
         self._quarantine(node, refused_rows, batch.run_id)
         good: dict[str, pl.DataFrame] = {}
         for name in stale:
             result = gated.get(name)
             if result is None:
-                message = str(batch.details.get(name, {}).get("blocked", "the node made nothing of it"))
-                results[name] = PartitionResult(node.asset, name, State.BLOCKED, message=message)
+                results[name] = PartitionResult(node.asset, name, State.BLOCKED, message=_blocked(batch, name))
                 continue
             own = [check for check in batch.checks if check.partition == name]
             failed = [check for check in own if not check.passed and _blocks(node, check)]
@@ -191,18 +236,22 @@ class Engine:
                     name,
                     State.REFUSED,
                     message=result.message() if result.refused else _failed(node, name, failed),
-                    checks=_checks(node, batch, name, result),
+                    checks=_checks(node, batch, name, ruled[name]),
                     findings=findings_of(result),
+                    rulings=tuple(applied.get(name, {}).get("rulings", ())),
                 )
             else:
                 good[name] = result.valid
         if good:
             table = self.lake.table(node.asset, node.schema, partitioned=node.cut is not Cut.STATIC)
             published = table.publish(table.stage_all(good), run_id=batch.run_id)
-            pins = {name: batch.pinned.get(name, node.all_pins) for name in good}
+            pins = {
+                name: batch.pinned.get(name, node.all_pins).with_(pins_of(node.asset, name, rulings.get(name, ())))
+                for name in good
+            }
             entries = {}
             for name, frame in good.items():
-                checks = _checks(node, batch, name, gated[name])
+                checks = _checks(node, batch, name, ruled[name])
                 entries[name] = Entry(
                     asset=node.asset,
                     partition=name,
@@ -215,7 +264,7 @@ class Engine:
                     quarantined=refused_rows[name].height,
                     pins=pins[name].digest,
                     inputs=stale[name][1],
-                    details={**batch.details.get(name, {}), "checks": [written(check) for check in checks]},
+                    details=_details(batch, name, checks, applied.get(name, {})),
                     run_id=batch.run_id,
                 )
                 results[name] = PartitionResult(
@@ -241,13 +290,17 @@ class Engine:
             return set()
 
 
-def _refused_rows(result: GateResult, aside: pl.DataFrame | None) -> pl.DataFrame:
-    return result.quarantined if aside is None else pl.concat([result.quarantined, aside])
+def _blocked(batch: Batch, partition: str) -> str:
+    return str(batch.details.get(partition, {}).get("blocked", "the node made nothing of it"))
 
 
-def _checks(node: Node, batch: Batch, partition: str, result: GateResult) -> tuple[CheckResult, ...]:
+def _details(batch: Batch, partition: str, checks: Sequence[CheckResult], rulings: Mapping[str, Any]) -> dict[str, Any]:
+    return {**batch.details.get(partition, {}), **rulings, "checks": [written(check) for check in checks]}
+
+
+def _checks(node: Node, batch: Batch, partition: str, ruled: Ruled) -> tuple[CheckResult, ...]:
     own = tuple(check for check in batch.checks if check.partition == partition)
-    return own if node.contract is None else (contract_check(partition, result), *own)
+    return own if node.contract is None else (contract_check(partition, ruled.result, ruled.said()), *own)
 
 
 def _blocks(node: Node, result: CheckResult) -> bool:

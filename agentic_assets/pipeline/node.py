@@ -86,9 +86,9 @@ class Node:
         """The columns of the published table, in order."""
         return self.contract.schema if self.contract else self.raw_schema
 
-    def fingerprint(self, inputs: Mapping[str, Mapping[str, str]]) -> str:
-        """Digest what determines a partition: code, pins, and the data version of each input partition."""
-        return of_json([self.asset, self.code_version, self.all_pins.digest, inputs])
+    def fingerprint(self, inputs: Mapping[str, Mapping[str, str]], rulings: Sequence[Pin] = ()) -> str:
+        """Digest what determines a partition: code, pins, the data version of each input partition, and rulings."""
+        return of_json([self.asset, self.code_version, self.all_pins.with_(rulings).digest, inputs])
 
 
 @dataclass(frozen=True)

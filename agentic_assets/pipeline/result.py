@@ -36,6 +36,7 @@ class PartitionResult:
     message: str = ""
     checks: tuple[CheckResult, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
+    rulings: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def stands(self) -> bool:
@@ -43,13 +44,13 @@ class PartitionResult:
         return self.state in (State.PUBLISHED, State.UNCHANGED)
 
 
-def contract_check(partition: str, result: GateResult) -> CheckResult:
-    """State how the contract's audit of a partition went."""
+def contract_check(partition: str, result: GateResult, rulings: str = "") -> CheckResult:
+    """State how the contract's audit of a partition went; `rulings` says what people's rulings did before it."""
     return CheckResult(
         name="contract",
         partition=partition,
         passed=not result.refused,
-        description=result.message(),
+        description="\n".join(text for text in (result.message(), rulings) if text),
         metadata={
             "rows_read": result.read,
             "rows_published": 0 if result.refused else result.valid.height,

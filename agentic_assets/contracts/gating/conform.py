@@ -11,7 +11,7 @@ import polars as pl
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE
 
-__all__ = ["Conformed", "Texts", "conform"]
+__all__ = ["Conformed", "Texts", "conform", "read_value", "source_rows"]
 
 # What may be delivered as text: anything (CSV), what JSON has no type for (dates, timestamps), nothing (Parquet).
 Texts = Literal["anything", "temporal", "nothing"]
@@ -46,12 +46,35 @@ class Conformed:
     @cached_property
     def numbers(self) -> pl.Series:
         """Give each row's number in its source, or its position (from 0) where the source has none."""
-        position = pl.int_range(self.delivered.height, dtype=pl.Int64, eager=True)
-        given = self.delivered.to_dict(as_series=True).get("source_row")
-        if given is None or not (given.dtype.is_numeric() or given.dtype == pl.String):
-            return position
-        given = given.cast(pl.Int64, strict=False)
-        return given.zip_with(given.is_not_null(), position)
+        return source_rows(self.delivered)
+
+
+def source_rows(frame: pl.DataFrame) -> pl.Series:
+    """Give each row's number in its source, or its position (from 0) where the source has none."""
+    position = pl.int_range(frame.height, dtype=pl.Int64, eager=True)
+    given = frame.to_dict(as_series=True).get("source_row")
+    if given is None or not (given.dtype.is_numeric() or given.dtype == pl.String):
+        return position
+    given = given.cast(pl.Int64, strict=False)
+    return given.zip_with(given.is_not_null(), position)
+
+
+def read_value(text: str | None, dtype: pl.DataType) -> pl.Series | None:
+    """Read one text as a value of a type, as strictly as delivered text is read; None when it is no such value."""
+    given = pl.Series([text], dtype=pl.String)
+    if dtype == pl.String:
+        return given
+    if text is None:
+        return pl.Series([None], dtype=dtype)
+    if isinstance(dtype, pl.Datetime):
+        moment = _read(given, pl.Datetime("us", "UTC"))
+        if dtype.time_zone is None or moment.null_count():
+            return None
+        return moment.dt.convert_time_zone(dtype.time_zone).cast(dtype)
+    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Date)):
+        return None
+    value = _read(given, dtype)
+    return None if value.null_count() else value
 
 
 def conform(frame: pl.DataFrame, contract: Contract, *, texts: Texts = "anything") -> Conformed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -9,8 +10,9 @@ import polars as pl
 
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.rule import Rule
+from agentic_assets.versions import of_json
 
-__all__ = ["MASK", "SCHEMA", "as_text", "quarantine", "values_text"]
+__all__ = ["MASK", "SCHEMA", "as_json", "as_text", "quarantine", "row_digest", "set_aside", "values_text"]
 
 SCHEMA: Final[dict[str, pl.DataType]] = {
     "source_row": pl.Int64(),
@@ -47,7 +49,7 @@ def quarantine(
             [pl.when(pl.col(rule.id)).then(pl.lit(rule.id)) for rule in rules], separator=", ", ignore_nulls=True
         ).alias("rules"),
     )
-    return chosen.select(numbers.cast(pl.Int64).alias("source_row"), pl.all(), _as_json(delivered).alias("row"))
+    return chosen.select(numbers.cast(pl.Int64).alias("source_row"), pl.all(), as_json(delivered).alias("row"))
 
 
 def _first(choices: Mapping[str, pl.Expr]) -> pl.Expr:
@@ -103,13 +105,46 @@ def as_text(series: pl.Series) -> pl.Series:
         return pl.Series(series.name, [None if value is None else str(value) for value in series.to_list()], pl.String)
 
 
-def _as_json(delivered: pl.DataFrame) -> pl.Series:
-    # JSON has no NaN and no bytes: such columns are written as text, which the gate reads again on release.
+def set_aside(rows: pl.DataFrame, *, rule: str, column: str) -> pl.DataFrame:
+    """Build the quarantine of rows that a node itself found wanting; `rows` have a `source_row` and the column."""
+    return rows.select(
+        "source_row",
+        pl.lit(rule).alias("rule"),
+        pl.lit(column).alias("column"),
+        as_text(rows.get_column(column)).str.slice(0, _LONGEST).alias("value"),
+        pl.lit(rule).alias("rules"),
+        as_json(rows).alias("row"),
+    )
+
+
+def row_digest(row: str) -> str:
+    """Digest a quarantined row's JSON by what was delivered in it, wherever in its source it lay."""
+    return of_json({name: value for name, value in json.loads(row).items() if name != "source_row"})
+
+
+def as_json(delivered: pl.DataFrame) -> pl.Series:
+    """Write each row as one JSON object, whatever other rows stand beside it."""
+    # JSON has no NaN, no infinity and no bytes: such values are written as text, which the gate reads again on release.
     plain = [series if _fits_json(series) else as_text(series).alias(series.name) for series in delivered.get_columns()]
-    return pl.DataFrame(plain).select(pl.struct(pl.all()).struct.json_encode()).to_series()
+    wild = [series.name for series in plain if series.dtype.is_float() and not series.is_finite().all()]
+    if not wild or not delivered.height:
+        return _encoded(pl.DataFrame(plain))
+    # A NaN in one row must not change how its neighbours are written: rows with the same wild cells go together.
+    frame = pl.DataFrame(plain)
+    tame = [pl.col(name).is_finite().fill_null(value=True) for name in wild]
+    cells = frame.select(pl.concat_str(pl.when(cell).then(pl.lit(".")).otherwise(pl.lit("!")) for cell in tame))
+    texts = pl.Series("row", [None] * frame.height, pl.String)
+    for pattern in cells.to_series().unique(maintain_order=True):
+        places = (cells.to_series() == pattern).arg_true()
+        as_words = [name for name, cell in zip(wild, pattern, strict=True) if cell == "!"]
+        texts = texts.scatter(places, _encoded(frame[places].with_columns(pl.col(as_words).cast(pl.String))))
+    return texts
+
+
+def _encoded(frame: pl.DataFrame) -> pl.Series:
+    return frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
 
 
 def _fits_json(series: pl.Series) -> bool:
-    if series.dtype.is_float():
-        return bool(series.is_finite().all())
-    return series.dtype.is_integer() or series.dtype in (pl.String, pl.Boolean, pl.Null)
+    dtype = series.dtype
+    return dtype.is_integer() or dtype.is_float() or dtype in (pl.String, pl.Boolean, pl.Null)

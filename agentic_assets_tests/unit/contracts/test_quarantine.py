@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from agentic_assets.contracts import gate
-from agentic_assets.contracts.gating.quarantine import SCHEMA
+from agentic_assets.contracts.gating.conform import read_value
+from agentic_assets.contracts.gating.quarantine import SCHEMA, as_json, row_digest
 from agentic_assets_tests.unit.contracts.written import contract, share
 
 PEOPLE: list[dict[str, Any]] = [
@@ -105,3 +106,45 @@ def test_whatever_was_delivered_is_written_down(tmp_path: Path, series: pl.Serie
     loaded = contract(tmp_path, [{"name": "c", "logicalType": "date"}], customProperties=share(1))
     [row] = gate(series.alias("c").to_frame(), loaded, partition="p").quarantined["row"]
     assert json.loads(row)["c"] is not None
+
+
+def test_how_a_row_is_written_depends_on_no_other_row() -> None:
+    frame = pl.DataFrame({"x": [1.5, float("nan"), None, float("inf")], "y": [1e300, 2.0, float("nan"), None]})
+    alone = [as_json(frame.slice(row, 1))[0] for row in range(frame.height)]
+    assert as_json(frame).to_list() == alone
+    assert [json.loads(text) for text in alone] == [
+        {"x": 1.5, "y": 1e300},
+        {"x": "NaN", "y": 2.0},
+        {"x": None, "y": "NaN"},
+        {"x": "inf", "y": None},
+    ]
+
+
+def test_the_digest_of_a_row_is_of_what_it_says_not_of_where_it_lies() -> None:
+    row, moved, changed = '{"source_row":4,"a":1,"b":"x"}', '{"b":"x","a":1,"source_row":5}', '{"a":2,"b":"x"}'
+    assert row_digest(row) == row_digest(moved)
+    assert row_digest(row) != row_digest(changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype", "read"),
+    [
+        ("far", pl.String(), "far"),
+        (None, pl.Int32(), None),
+        ("7", pl.Int32(), 7),
+        ("2013-01-05", pl.Date(), dt.date(2013, 1, 5)),
+        ("2013-01-05T10:00:00-05:00", pl.Datetime("us", "UTC"), dt.datetime(2013, 1, 5, 15, tzinfo=dt.UTC)),
+    ],
+)
+def test_a_correction_is_read_as_delivered_text_is(text: str | None, dtype: pl.DataType, read: Any) -> None:
+    value = read_value(text, dtype)
+    assert value is not None
+    assert (value.dtype, value[0]) == (dtype, read)
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype"),
+    [("far", pl.Int32()), ("7.5", pl.Int32()), ("5.1.2013", pl.Date()), ("[1]", pl.List(pl.Int8)), ("x", pl.Boolean())],
+)
+def test_a_correction_that_is_no_such_value_is_not_guessed(text: str, dtype: pl.DataType) -> None:
+    assert read_value(text, dtype) is None
