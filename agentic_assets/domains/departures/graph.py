@@ -23,6 +23,7 @@ from agentic_assets.domains.departures.sources import HOME_ZONE
 from agentic_assets.domains.departures.tuning import TUNED_ON
 from agentic_assets.evidence import Domain, Subject
 from agentic_assets.features.node import feature_node
+from agentic_assets.features.proofs.node import proof_node
 from agentic_assets.home import Home
 from agentic_assets.ledger.node import ledger_node
 from agentic_assets.outcomes.node import kpi_node, score_node
@@ -36,7 +37,8 @@ CALENDAR = Calendar(HOME_ZONE, date(2013, 1, 1), date(2013, 12, 31))
 _HERE = Path(__file__).parent
 _CONTRACTS = _HERE.parents[2] / "contracts" / NAME
 
-FEATURES, MODEL, LEGACY = "features/departure_delay", "models/delay_risk", "models/legacy_table"
+FEATURES, PROOFS = "features/departure_delay", "features/departure_delay_proofs"
+MODEL, LEGACY = "models/delay_risk", "models/legacy_table"
 DECISIONS, LEDGER, OUTBOX = "decisions/delay_risk", "governance/ledger", "actions/outbox"
 OUTCOMES, SCORECARD, KPIS = "outcomes/flights", "outcomes/scorecard", "outcomes/kpis"
 LOG = f"agentic-assets/{NAME}/delay_risk"
@@ -50,6 +52,7 @@ def domain(folder: Path | None = None) -> Domain:
         *landing_nodes(folder),
         *source_nodes(contracts),
         feature_node(FEATURES, DEPARTURE_DELAY, contract=contracts["departure_delay"]),
+        proof_node(PROOFS, DEPARTURE_DELAY, features=FEATURES, contract=contracts["departure_delay_proofs"]),
         _outcome_node(contracts["outcomes"]),
         model_node(MODEL, features=FEATURES, outcomes=OUTCOMES, contract=contracts["delay_risk_model"]),
         legacy_node(LEGACY, features=FEATURES, outcomes=OUTCOMES, contract=contracts["legacy_table"]),

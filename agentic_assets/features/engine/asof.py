@@ -40,8 +40,12 @@ class AsOf:
         first: date,
         last: date,
         pool: Executor | None = None,
+        asked: pl.DataFrame | None = None,
     ) -> None:
-        """Order the entities of the days; with a pool, facts are made ready meanwhile."""
+        """Order the entities of the days; with a pool, facts are made ready meanwhile.
+
+        `asked` are other rows of the entities' kind than their table holds, each with its own `decided_at`.
+        """
         self.definition = definition
         self._inputs = inputs
         self._partitions = Partitions(first, last, definition.lookback, definition.zone)
@@ -50,6 +54,8 @@ class AsOf:
             for source in definition.sources:
                 pool.submit(self.facts, source.name)
         table = self._table(definition.entities.table)
+        if asked is not None:
+            table = Table(definition, "the entities asked about", asked, self._partitions)
         rows, places = self._rows(table, first, last)
         self._matching = Matching(rows, table, places, frozenset(definition.entities.derive))
         self._memory = Memory(rows.height)
@@ -120,7 +126,8 @@ class AsOf:
         """Give what may be read of the entities, in their order, and the number of each in its table."""
         definition, entities = self.definition, self.definition.entities
         fixed = (entities.key, definition.day, entities.event)
-        rows = table.rows.select(*dict.fromkeys([*fixed, *entities.columns])).rechunk()
+        own_time = (DECIDED_AT,) if table.name != entities.table else ()
+        rows = table.rows.select(*dict.fromkeys([*fixed, *entities.columns, *own_time])).rechunk()
         asked = rows.select(pl.col(definition.day).is_between(first, last).fill_null(value=False)).to_series()
         places = np.flatnonzero(asked.to_numpy())
         if len(places) < rows.height:
@@ -136,7 +143,7 @@ class AsOf:
                 f"{repeated} rows of {table.name} share a `{entities.key}`: features are one row an entity",
                 hint="let the contract of the table require it to be unique",
             )
-        decided = (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
+        decided = pl.col(DECIDED_AT) if own_time else (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
         rows = rows.with_columns(decided, **entities.derive)
         order = rows.select(pl.arg_sort_by(DECIDED_AT, entities.key)).to_series()
         return rows.select(pl.all().gather(order)), take(places, order.to_numpy())

@@ -20,10 +20,15 @@ __all__ = ["build"]
 _WORTH_THREADS = 40_000
 
 
-def build(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tuple[date, date]) -> pl.DataFrame:
-    """Build all days from the first to the last: see FeatureSet.compute."""
+def build(
+    definition: FeatureSet,
+    inputs: Mapping[str, pl.DataFrame],
+    days: tuple[date, date],
+    asked: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Build all days from the first to the last: see FeatureSet.compute; `asked` stands in for the entities' table."""
     check_inputs(definition, inputs)
-    at, views = _made(definition, inputs, days)
+    at, views = _made(definition, inputs, days, asked)
     check_views(definition, views, at.decided)
     named = {view.name: view for view in views}
     columns = [at.entities.get_column(name) for name in (definition.entity, definition.day, DECIDED_AT)]
@@ -35,7 +40,7 @@ def build(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tupl
 
 
 def _made(
-    definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tuple[date, date]
+    definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tuple[date, date], asked: pl.DataFrame | None
 ) -> tuple[AsOf, tuple[View, ...]]:
     """Make the views, which do not depend on each other, side by side where polars may use several threads.
 
@@ -43,10 +48,10 @@ def _made(
     """
     threads = min(2 * pl.thread_pool_size(), len(definition.views))
     if pl.thread_pool_size() < 2 or inputs[definition.entities.table].height < _WORTH_THREADS:
-        at = AsOf(definition, inputs, *days)
+        at = AsOf(definition, inputs, *days, asked=asked)
         return at, tuple(_view(definition, make, at) for make in definition.views)
     with ThreadPoolExecutor(threads) as pool:
-        at = AsOf(definition, inputs, *days, pool)
+        at = AsOf(definition, inputs, *days, pool, asked)
         return at, tuple(pool.map(lambda make: _view(definition, make, at), definition.views))
 
 

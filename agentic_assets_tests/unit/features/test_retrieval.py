@@ -1,0 +1,86 @@
+"""Historical retrieval: one row out for each row in, as of the moment that was asked about."""
+
+from datetime import date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from agentic_assets.errors import ConfigInvalid, NotFound, PointInTimeViolation
+from agentic_assets.features.retrieval import retrieve
+from agentic_assets_tests.unit.features.shop import DAY, NOON
+from agentic_assets_tests.unit.features.test_proofs import DAYS, DUE, INPUTS, honest
+
+HOUR = timedelta(hours=1)
+
+
+def test_all_entities_at_their_own_decision_have_the_published_features() -> None:
+    published = honest().compute(INPUTS, DAYS)
+    asked = published.select("order").sort("order", descending=True)
+    found = retrieve(honest(), INPUTS, asked)
+    assert found.get_column("order").equals(asked.get_column("order"))
+    assert found.sort("decided_at", "order").select(published.columns).equals(published)
+
+
+def test_an_entity_is_told_as_of_the_moment_asked_about() -> None:
+    moments = [NOON - 3 * HOUR, NOON, NOON - HOUR]
+    asked = pl.DataFrame({"order": ["order 21"] * 3, "decided_at": moments, "note": ["a", "b", "c"]})
+    found = retrieve(honest(), INPUTS, asked)
+    assert found.get_column("note").to_list() == ["a", "b", "c"]
+    assert found.get_column("decided_at").to_list() == moments
+    sent = found.get_column("sent_today").to_list()
+    assert sent[0] < sent[2] < sent[1]
+    assert (found.get_column("seen_known_at") <= found.get_column("decided_at")).all()
+
+
+def test_a_moment_left_empty_means_the_entitys_own_decision() -> None:
+    asked = pl.DataFrame({"order": ["order 3"], "decided_at": pl.Series([None], dtype=pl.Datetime("us", "UTC"))})
+    [row] = retrieve(honest(), INPUTS, asked).to_dicts()
+    assert row["decided_at"] == DUE.row(3, named=True)["due_at"] - HOUR
+
+
+def test_other_columns_named_like_features_are_kept_as_they_were_asked() -> None:
+    asked = pl.DataFrame({"order": ["order 3"], "sent_today": [-1]})
+    assert retrieve(honest(), INPUTS, asked).get_column("sent_today").to_list() == [-1]
+
+
+def test_entities_that_nobody_knows_are_counted_and_named() -> None:
+    asked = pl.DataFrame({"order": ["order 3", "nobody", "nothing"]})
+    with pytest.raises(NotFound, match=r"2 of 3 entities are not in shop/orders, e\.g\. 'nobody', 'nothing'"):
+        retrieve(honest(), INPUTS, asked)
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    asked = pl.DataFrame({"order": ["order 3"], "decided_at": [datetime(2020, 6, 10, 12)]})  # noqa: DTZ001
+    with pytest.raises(PointInTimeViolation, match="does not say in which time zone"):
+        retrieve(honest(), INPUTS, asked)
+
+
+@pytest.mark.parametrize("moment", [NOON - timedelta(days=3), NOON + timedelta(days=1)])
+def test_a_moment_far_from_the_entitys_day_is_refused(moment: datetime) -> None:
+    asked = pl.DataFrame({"order": ["order 21"], "decided_at": [moment]})
+    with pytest.raises(PointInTimeViolation, match="decided before the eve"):
+        retrieve(honest(), INPUTS, asked)
+
+
+def test_a_file_without_the_key_is_refused_with_its_columns() -> None:
+    with pytest.raises(ConfigInvalid, match="named by `order`, which is not among the columns `id`"):
+        retrieve(honest(), INPUTS, pl.DataFrame({"id": ["order 3"]}))
+
+
+def test_a_row_that_names_no_entity_is_refused() -> None:
+    with pytest.raises(ConfigInvalid, match="1 of 2 rows name no entity"):
+        retrieve(honest(), INPUTS, pl.DataFrame({"order": ["order 3", None]}))
+
+
+def test_nothing_asked_gives_nothing_with_all_columns() -> None:
+    found = retrieve(honest(), INPUTS, pl.DataFrame({"order": []}, schema={"order": pl.String}))
+    assert found.height == 0
+    assert {*honest().schema} <= {*found.columns}
+
+
+def test_what_happens_after_the_last_day_asked_about_changes_nothing() -> None:
+    asked = pl.DataFrame({"order": ["order 3"]})
+    later = INPUTS["shop/parcels"].with_columns(day=pl.lit(DAY + timedelta(days=9)), weight=pl.lit(1, pl.Int32))
+    more = INPUTS | {"shop/parcels": pl.concat([INPUTS["shop/parcels"], later])}
+    assert retrieve(honest(), more, asked).equals(retrieve(honest(), INPUTS, asked))
+    assert isinstance(DAYS[0], date)
