@@ -1,6 +1,7 @@
 """Contracts: ODCS from YAML to the gate through which every published row has passed."""
 
 from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
+from agentic_assets.contracts.expectation import Expectation, Fixed, Statistic, Trailing, Verbatim
 from agentic_assets.contracts.gating.gate import gate, gate_all, ungated
 from agentic_assets.contracts.gating.result import Finding, GateResult
 from agentic_assets.contracts.odcs.lint import Lint, Note, lint
@@ -14,7 +15,9 @@ __all__ = [
     "Column",
     "Contract",
     "Definition",
+    "Expectation",
     "Finding",
+    "Fixed",
     "GateResult",
     "Lint",
     "Member",
@@ -25,9 +28,12 @@ __all__ = [
     "Rule",
     "Server",
     "ServiceLevel",
+    "Statistic",
     "Team",
     "Tolerance",
+    "Trailing",
     "Transform",
+    "Verbatim",
     "gate",
     "gate_all",
     "lint",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from agentic_assets.contracts.expectation import Expectation
 from agentic_assets.contracts.parties import Channel, Definition, Role, Server, Team
 from agentic_assets.contracts.rule import Rule
 from agentic_assets.contracts.service import ServiceLevel
@@ -121,6 +122,7 @@ class Contract:
     relationships: tuple[Relationship, ...] = ()
     residency: tuple[str, ...] = ()
     """The regions in which the data may be held and read; none means anywhere."""
+    expectations: tuple[Expectation, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property

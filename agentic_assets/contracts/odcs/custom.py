@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from agentic_assets.contracts.odcs.document import Place
+from agentic_assets.contracts.odcs.expectations import of_great_expectations, of_statistics
 from agentic_assets.contracts.odcs.reading import Reading
 from agentic_assets.contracts.registry import names, registered
 from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE, Rule
@@ -99,5 +100,9 @@ def _inputs(expression: Any, schema: Mapping[str, pl.DataType]) -> tuple[str, ..
     return inputs
 
 
-ENGINES: Final[dict[str, Callable[[Check, Reading], Rule | None]]] = {"agentic": _of_registry}
+ENGINES: Final[dict[str, Callable[[Check, Reading], Rule | None]]] = {
+    "agentic": _of_registry,
+    "statistics": of_statistics,
+    "greatexpectations": of_great_expectations,
+}
 """The engines of custom checks, by their names in lower case without punctuation."""

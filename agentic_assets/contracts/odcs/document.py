@@ -11,7 +11,7 @@ import yaml
 
 from agentic_assets.errors import ContractInvalid
 
-__all__ = ["Document", "Place", "Unreadable", "place_text", "read"]
+__all__ = ["Document", "Place", "Unreadable", "mapping_of", "place_text", "read"]
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 24
@@ -86,6 +86,15 @@ def read(path: Path, name: str) -> Document:
         raise Unreadable(
             name, None, f"byte {error.start} is not UTF-8", hint="save the file as UTF-8", rule="yaml-encoding"
         ) from error
+    return _parsed(text, name)
+
+
+def mapping_of(text: str, name: str) -> dict[str, Any]:
+    """Read YAML (or JSON) that stands as text inside of a file, under the same limits; `name` says where it stands."""
+    return _parsed(text, name).value
+
+
+def _parsed(text: str, name: str) -> Document:
     try:
         _refuse_bombs(text, name)
         return _build(text, name)

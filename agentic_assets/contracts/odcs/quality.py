@@ -14,8 +14,9 @@ from agentic_assets.contracts.odcs.document import Place
 from agentic_assets.contracts.odcs.patterns import full_match
 from agentic_assets.contracts.odcs.predicate import NotSimple, bad_rows
 from agentic_assets.contracts.odcs.reading import Reading
+from agentic_assets.contracts.odcs.severity import severity_of
 from agentic_assets.contracts.promise import Each, Matches, NoneOf, Predicate, Present
-from agentic_assets.contracts.rule import Rule, Severity, Tolerance
+from agentic_assets.contracts.rule import Rule, Tolerance
 
 __all__ = ["of_quality"]
 
@@ -29,7 +30,6 @@ _OPERATORS: Final = (
     "mustBeBetween",
     "mustNotBeBetween",
 )
-_MILD: Final = frozenset({"warning", "warn", "info", "information", "minor", "low"})
 _NEVER: Final = Tolerance("mustBe", (0.0,), percent=False)
 
 
@@ -78,13 +78,12 @@ def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, 
 
 
 def _finished(rule: Rule, item: Mapping[str, Any], tolerance: Tolerance) -> Rule:
-    severity: Severity = "warning" if str(item.get("severity", "error")).lower() in _MILD else "error"
     single = tolerance == _NEVER and not rule.counts_rows
     return replace(
         rule,
         id=str(item.get("id") or rule.id),
         text=rule.text if single else f"{_counted(rule)} {tolerance}",
-        severity=severity,
+        severity=severity_of(item),
         scope=rule.scope if rule.scope == "cross" else "row" if single else "table",
         tolerance=None if single else tolerance,
         dimension=item.get("dimension"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agentic_assets.contracts.expectation import Expectation
 from agentic_assets.contracts.odcs.document import Place
 from agentic_assets.contracts.odcs.problem import Problem
 
@@ -26,6 +27,7 @@ class Reading:
     unkept: list[Problem] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     """Digests of the code that the file names; they are part of the contract's own."""
+    expectations: list[Expectation] = field(default_factory=list)
 
     def problem(self, place: Place, what: str, hint: str, rule: str = "not-enforceable") -> None:
         """Note what must be repaired before the contract can be enforced."""

@@ -57,6 +57,7 @@ def contract_of(found: Document, index: int, folder: str, reading: Reading) -> C
         limitations=_stripped(texts.get("limitations")),
         service_levels=levels,
         unenforced=reading.unenforced,
+        expectations=tuple(reading.expectations),
         domain=value.get("domain"),
         tenant=value.get("tenant"),
         title=table.get("businessName") or value.get("name"),
