@@ -15,7 +15,7 @@ from agentic_assets.pipeline.manifest import Entry
 from agentic_assets.pipeline.node import Node
 from agentic_assets.pipeline.partitions import Calendar
 from agentic_assets.store import Store
-from agentic_assets.versions import Pins
+from agentic_assets.versions import Pin, Pins
 
 __all__ = ["Batch", "CheckResult", "by_day"]
 
@@ -78,11 +78,14 @@ class Batch:
         self.externals[system] = version
 
     def as_read(
-        self, planned: Mapping[str, tuple[str, dict[str, dict[str, str]]]]
+        self, planned: Mapping[str, tuple[str, dict[str, dict[str, str]]]], ruled: Mapping[str, tuple[Pin, ...]]
     ) -> dict[str, tuple[str, dict[str, dict[str, str]]]]:
-        """Give fingerprint and inputs of each partition with the versions that were delivered."""
+        """Give fingerprint and inputs of each partition with the versions that were delivered; `ruled` pins rulings."""
         read = {system: {"": version} for system, version in self.externals.items()}
-        return {name: (self.node.fingerprint(inputs | read), inputs | read) for name, (_, inputs) in planned.items()}
+        return {
+            name: (self.node.fingerprint(inputs | read, ruled.get(name, ())), inputs | read)
+            for name, (_, inputs) in planned.items()
+        }
 
     def report(self, partition: str, **details: Any) -> None:
         """Note JSON values about a partition: they are recorded with it and shown on its page."""

@@ -30,7 +30,7 @@ from agentic_assets.pipeline.result import (
 )
 from agentic_assets.pipeline.rulings import Ruling, Rulings, in_force, pins_of
 from agentic_assets.store import Store
-from agentic_assets.versions import of_frame
+from agentic_assets.versions import Pin, of_frame
 
 __all__ = ["Engine"]
 
@@ -83,7 +83,8 @@ class Engine:
         current = self._versions(node)
         windows = self._windows(node, partitions)
         rulings = {name: in_force(made) for name, made in self.rulings.of(node.asset).items()}
-        plan = self._plan(node, partitions, current, windows, fallen or {}, rulings, refresh=refresh)
+        ruled = {name: pins_of(node.asset, name, standing) for name, standing in rulings.items()}
+        plan = self._plan(node, partitions, current, windows, fallen or {}, ruled, refresh=refresh)
         if plan.stale:
             stale = tuple(name for name in partitions if name in plan.stale)
             batch = self._batch(node, stale, current, windows, run_id)
@@ -94,7 +95,7 @@ class Engine:
                 for name in stale:
                     plan.results[name] = PartitionResult(node.asset, name, State.REFUSED, message=str(error))
             else:
-                plan.results.update(self._publish(node, batch, frames, batch.as_read(plan.stale), rulings))
+                plan.results.update(self._publish(node, batch, frames, batch.as_read(plan.stale, ruled), rulings))
         results = [plan.results[name] for name in partitions]
         self.refusals.note(node.asset, results, run_id=run_id)
         return results
@@ -166,7 +167,7 @@ class Engine:
         current: Mapping[str, Mapping[str, Entry]],
         windows: Mapping[str, Mapping[str, tuple[str, ...]]],
         fallen: Mapping[str, frozenset[str]],
-        rulings: Mapping[str, Sequence[Ruling]],
+        ruled: Mapping[str, tuple[Pin, ...]],
         *,
         refresh: bool,
     ) -> _Planned:
@@ -183,7 +184,7 @@ class Engine:
                 asset: {part: current[asset][part].data_version for part in of[name] if part in current[asset]}
                 for asset, of in windows.items()
             } | external
-            fingerprint = node.fingerprint(inputs, pins_of(node.asset, name, rulings.get(name, ())))
+            fingerprint = node.fingerprint(inputs, ruled.get(name, ()))
             entry = current[node.asset].get(name)
             if entry is not None and entry.fingerprint == fingerprint and not refresh:
                 plan.results[name] = PartitionResult(
