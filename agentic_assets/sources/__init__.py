@@ -6,6 +6,7 @@ from agentic_assets.sources.files import Files
 from agentic_assets.sources.node import daily_node, landing_node, static_node
 from agentic_assets.sources.parquet import Parquet
 from agentic_assets.sources.source import Format, Snapshot, Source
+from agentic_assets.sources.table import Table
 
 __all__ = [
     "Csv",
@@ -15,6 +16,7 @@ __all__ = [
     "Parquet",
     "Snapshot",
     "Source",
+    "Table",
     "daily_node",
     "days_by",
     "landing_node",

@@ -20,7 +20,7 @@ from functools import partial
 import polars as pl
 
 from agentic_assets.contracts import Contract
-from agentic_assets.errors import SourceUnreadable
+from agentic_assets.errors import AgenticError
 from agentic_assets.pipeline import STATIC, Batch, Check, Cut, External, Input, Node, by_day
 from agentic_assets.sources import cutting
 from agentic_assets.sources.cutting import Days, numbered_within, of_days, undated
@@ -163,7 +163,7 @@ def _contracted(
 def _version(source: Source) -> str:
     try:
         return source.version()
-    except SourceUnreadable:
+    except AgenticError:
         return UNREADABLE
 
 
