@@ -167,6 +167,22 @@ _LISTINGS: Final = (
         changed=Direction.DIFFERENT,
     ),
     _Listing(
+        "expectation",
+        "quality",
+        lambda one: {item.id: (item.column, item.asks) for item in one.expectations if item.severity == "error"},
+        gone=Direction.LOOSER,
+        come=Direction.TIGHTER,
+        changed=Direction.DIFFERENT,
+    ),
+    _Listing(
+        "mild expectation",
+        "quality",
+        lambda one: {item.id: (item.column, item.asks) for item in one.expectations if item.severity != "error"},
+        gone=Direction.NEUTRAL,
+        come=Direction.NEUTRAL,
+        changed=Direction.NEUTRAL,
+    ),
+    _Listing(
         "note",
         "",
         lambda one: dict.fromkeys(note for note in one.unenforced if _NOTE.match(note)),
@@ -194,14 +210,14 @@ def compare_terms(old: Contract, new: Contract) -> list[Change]:
 
 def _listed(listing: _Listing, old: Contract, new: Contract) -> list[Change]:
     before, after = listing.of(old), listing.of(new)
-    spot, aspect = Spot(listing.key), listing.aspect
+    spot, aspect, kind = Spot(listing.key), listing.aspect, listing.aspect.replace(" ", "-")
     come = [name for name in after if name not in before]
     gone = [name for name in before if name not in after]
     other = [name for name in after if name in before and before[name] != after[name]]
     return [
-        *(Change(f"{aspect}-added", aspect, listing.come, spot, after=shown(name)) for name in come),
-        *(Change(f"{aspect}-changed", aspect, listing.changed, spot, after=shown(name)) for name in other),
-        *(Change(f"{aspect}-removed", aspect, listing.gone, spot, before=shown(name)) for name in gone),
+        *(Change(f"{kind}-added", aspect, listing.come, spot, after=shown(name)) for name in come),
+        *(Change(f"{kind}-changed", aspect, listing.changed, spot, after=shown(name)) for name in other),
+        *(Change(f"{kind}-removed", aspect, listing.gone, spot, before=shown(name)) for name in gone),
     ]
 
 

@@ -299,6 +299,7 @@ def test_nothing_that_a_contract_holds_is_forgotten() -> None:
         "roles": "by name",
         "servers": "by name",
         "relationships": "by name",
+        "expectations": "by name",
         "unenforced": "by name",
     }
     assert {field.name for field in fields(Contract)} - set(elsewhere) == OF_CONTRACTS
