@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -21,10 +22,14 @@ __all__ = ["Coded", "Declared", "feature_set"]
 
 @dataclass(frozen=True)
 class Declared:
-    """A view whose features are declared: `parts` in the order of their columns."""
+    """A view whose features are declared: `parts` in the order of their columns.
+
+    Online, where the newest fact is older than `time_to_live`, its values are null.
+    """
 
     name: str
     parts: tuple[Kind, ...]
+    time_to_live: timedelta | None = None
 
     def features(self, entities: Entities, sources: Mapping[str, Source]) -> tuple[Feature, ...]:
         """Describe the features."""
@@ -53,6 +58,7 @@ class Coded:
     name: str
     make: Callable[[AsOf], View]
     described: tuple[Feature, ...]
+    time_to_live: timedelta | None = None
 
     def features(self, entities: Entities, sources: Mapping[str, Source]) -> tuple[Feature, ...]:
         """Give the features as they are described."""
