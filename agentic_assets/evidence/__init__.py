@@ -2,6 +2,7 @@
 
 from agentic_assets.evidence.domain import Domain, Lookup, Subject
 from agentic_assets.evidence.explain import Explanation, explain, find
+from agentic_assets.evidence.impact import Hit, impact
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.evidence.summary import Strategy, Summary, standing, summarize
 from agentic_assets.evidence.verify import Verification, verify_all
@@ -9,6 +10,7 @@ from agentic_assets.evidence.verify import Verification, verify_all
 __all__ = [
     "Domain",
     "Explanation",
+    "Hit",
     "Lookup",
     "Reading",
     "Strategy",
@@ -17,6 +19,7 @@ __all__ = [
     "Verification",
     "explain",
     "find",
+    "impact",
     "standing",
     "summarize",
     "verify_all",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from agentic_assets.cli.contract.diff import diff
+from agentic_assets.cli.contract.lint import lint
 from agentic_assets.cli.contract.show import show
 
 __all__ = ["contract"]
@@ -18,5 +20,5 @@ def contract() -> None:
     """
 
 
-for command in (show,):
+for command in (lint, show, diff):
     contract.add_command(command)

@@ -41,15 +41,18 @@ def contract_files(folder: Path) -> list[Path]:
 
 
 def find(wanted: str, folder: Path) -> Contract:
-    """Load the contract of a file, or of the dataset of that name (`movements` or `departures/movements`)."""
-    from agentic_assets.contracts import load
+    """Load the contract of a file, or of the dataset of that name (`movements` or `departures/movements`).
+
+    A file that describes several tables is no answer: the name of one of them is.
+    """
+    from agentic_assets.contracts import load, load_all
 
     path = Path(wanted)
     if path.is_file():
         return load(path)
     if path.suffix in (".yaml", ".yml"):
         raise NotFound(f"there is no file {wanted}", hint="give the path of a contract, or the name of its dataset")
-    contracts = [load(file) for file in contract_files(folder)]
+    contracts = [contract for file in contract_files(folder) for contract in load_all(file)]
     found = [contract for contract in contracts if wanted in (contract.dataset, contract.name, contract.id)]
     if len(found) == 1:
         return found[0]

@@ -1,0 +1,72 @@
+"""`agentic contract diff`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentic_assets.cli.contract.changes import as_report, print_changes
+from agentic_assets.cli.contract.pairs import Pair, pairs_of
+from agentic_assets.cli.formats import Format, emit, format_option
+from agentic_assets.cli.options import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agentic_assets.evidence import Hit
+
+__all__ = ["diff"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="The old file or folder, such as contracts/ in a checkout of main; then name at most the new one.",
+)
+@click.option(
+    "--impact/--no-impact", default=True, help="Whether to list whom breaking changes hit.  [default: impact]"
+)
+@format_option
+def diff(paths: tuple[Path, ...], against: Path | None, impact: bool, format_name: Format) -> None:
+    """Say what changed between two versions of a contract, whom it breaks, and which version it demands.
+
+    Give the OLD and the NEW file, or two folders: then every contract is compared with the one of the same dataset.
+    With --against OLD, the new one is contracts/ unless you name another.
+
+    \b
+    compatible    nobody has to do anything
+    forward-only  readers go on as before; who delivers the data has to follow first
+    breaking      readers have to be changed: the version needs a new first number
+
+    For each breaking change the assets, feature sets and agents that read the data are listed. Exit code 1 when a
+    new version number is too small for its changes.
+    """
+    old, new = _sides(paths, against)
+    pairs = pairs_of(old, new)
+    hits = {pair.name: _hits(pair) for pair in pairs if pair.comparison.breaking} if impact else {}
+    if format_name == "text":
+        print_changes(pairs, hits, screen())
+    else:
+        emit(as_report(pairs, hits), format_name)
+    if not all(pair.comparison.verdict.enough for pair in pairs):
+        raise click.exceptions.Exit(1)
+
+
+def _sides(paths: tuple[Path, ...], against: Path | None) -> tuple[Path, Path]:
+    if against is not None and len(paths) <= 1:
+        return against, paths[0] if paths else Path("contracts")
+    if against is None and len(paths) == 2:
+        return paths[0], paths[1]
+    raise click.UsageError("give OLD and NEW, or one of them with --against OLD")
+
+
+def _hits(pair: Pair) -> Sequence[Hit]:
+    from agentic_assets.domains import load_domains
+    from agentic_assets.evidence import impact
+
+    columns = pair.columns_hit
+    return [hit for domain in load_domains() for hit in impact(domain, pair.name, columns)]
