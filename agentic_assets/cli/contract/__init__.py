@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from agentic_assets.cli.contract.catalog import catalog
 from agentic_assets.cli.contract.diff import diff
 from agentic_assets.cli.contract.lint import lint
 from agentic_assets.cli.contract.show import show
@@ -20,5 +21,5 @@ def contract() -> None:
     """
 
 
-for command in (lint, show, diff):
+for command in (catalog, diff, lint, show):
     contract.add_command(command)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
-
-from sqlalchemy import func, select
+from dataclasses import replace
 
 from agentic_assets.contracts import Contract
 from agentic_assets.errors import NotFound
@@ -15,14 +13,12 @@ from agentic_assets.evidence.catalog.material import Catalog, Day, History, List
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.home import Home
 from agentic_assets.pipeline import Cut, Entry, Manifest, Node
+from agentic_assets.pipeline.refusals import Refusals
 from agentic_assets.pipeline.result import recorded_checks
 from agentic_assets.store import Store
-from agentic_assets.store.schema import refusals
 from agentic_assets.versions import of_text
 
 __all__ = ["gather"]
-
-_LONGEST_REASON: Final = 300
 
 
 def gather(domains: Sequence[Domain], contracts: Sequence[Contract] = (), home: Home | None = None) -> Catalog:
@@ -65,16 +61,12 @@ def _kept(domain: Domain, node: Node, contract: Contract, store: Store | None) -
 
 def _paged(one: Listed, taken: dict[str, str]) -> Listed:
     # A domain may have any name: only plain ones become names of files, and no two contracts share one.
-    wanted = one.contract.name if not one.asset else f"{one.contract.name}"
+    wanted = one.contract.name
     plain = re.sub(r"[^a-z0-9_]+", "-", wanted.lower()).strip("-")[:80]
     odd = plain != wanted.replace("/", "-") or not plain or plain == "index" or plain in taken
     name = f"{plain}-{of_text(f'{wanted} {one.asset} {len(taken)}')[:8]}".strip("-") if odd else plain
     taken[name] = wanted
-    return Listed(**{**_fields(one), "page": f"{name}.html"})
-
-
-def _fields(one: Listed) -> Mapping[str, object]:
-    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+    return replace(one, page=f"{name}.html")
 
 
 def _history(domain: Domain, node: Node, store: Store) -> History:
@@ -84,7 +76,7 @@ def _history(domain: Domain, node: Node, store: Store) -> History:
         days=tuple(_day(entry) for _, entry in sorted(entries.items())),
         expected=len(domain.graph.calendar.all(node.cut)),
         versions=_versions(manifest, node, entries),
-        refused=_refused(store, node.asset),
+        refused={name: found.message for name, found in Refusals(store).standing(node.asset).items()},
         daily=node.cut is Cut.DAY,
     )
 
@@ -97,7 +89,11 @@ def _day(entry: Entry) -> Day:
             for finding in check.metadata.get("rules_broken", ()):
                 broken[str(finding["rule"])] = int(finding["count"])
     return Day(
-        entry.partition, entry.rows, entry.quarantined, broken, tuple(check.name for check in checks if not check.passed)
+        entry.partition,
+        entry.rows,
+        entry.quarantined,
+        broken,
+        tuple(check.name for check in checks if not check.passed),
     )
 
 
@@ -130,15 +126,3 @@ def _pinned(manifest: Manifest, node: Node, pins: str) -> tuple[str, str]:
         return "", ""
     name = node.contract.name if node.contract else ""
     return next(((pin.version, pin.digest) for pin in items if pin.kind == "contract" and pin.name == name), ("", ""))
-
-
-def _refused(store: Store, asset: str) -> dict[str, str]:
-    """Give the partitions that were refused last and do not stand since, with the first lines of the reason."""
-    newest = select(func.max(refusals.c.id)).where(refusals.c.asset == asset).group_by(refusals.c.partition)
-    query = (
-        select(refusals.c.partition, refusals.c.message)
-        .where(refusals.c.id.in_(newest.scalar_subquery()), refusals.c.state == "refused")
-        .order_by(refusals.c.partition)
-    )
-    with store.reading() as connection:
-        return {row.partition: row.message[:_LONGEST_REASON] for row in connection.execute(query)}
