@@ -11,7 +11,7 @@ from typing import Any
 
 from agentic_assets.evidence.catalog import past, sections
 from agentic_assets.evidence.catalog.material import Catalog, Listed
-from agentic_assets.evidence.report.blocks import Cell, Facts, Section, code, text
+from agentic_assets.evidence.report.blocks import Cell, Facts, Section, code, prose, text
 from agentic_assets.evidence.report.templates import environment
 from agentic_assets.evidence.report.wording import count, plural, share, shown
 
@@ -180,7 +180,7 @@ def _about(one: Listed) -> Facts:
         ("Tags", ", ".join(contract.tags)),
     ):
         if value:
-            items.append((name, text(shown(value, 1_500))))
+            items.append((name, prose(shown(value, 1_500))))
     items += [
         ("Id", code(shown(contract.id))),
         ("File", code(contract.path)),

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from agentic_assets.contracts import Column, Contract, Rule
 from agentic_assets.evidence.catalog.material import Catalog, Listed, Reader
-from agentic_assets.evidence.report.blocks import Block, Cell, Facts, Note, Section, Table, chip, code, number, text
+from agentic_assets.evidence.report.blocks import (
+    Block,
+    Cell,
+    Facts,
+    Note,
+    Section,
+    Table,
+    chip,
+    code,
+    number,
+    prose,
+    text,
+)
 from agentic_assets.evidence.report.wording import count, plural, shown
 
 __all__ = ["columns", "delivery", "facts", "lineage", "people", "rules"]
@@ -25,7 +37,7 @@ def columns(one: Listed, catalog: Catalog) -> Section:
     blocks: list[Block] = [
         Table(
             "Columns, in the order of the table",
-            ("Column", "Type", "Promised of every value", "Class", "Meaning", "Examples"),
+            ("Column", "Type", "Class", "Promised of every value", "Meaning"),
             rows,
             stacked=True,
         )
@@ -50,14 +62,15 @@ def _column(column: Column) -> tuple[Cell, ...]:
         notes += [said for said in (column.transform.description, column.transform.logic) if said]
     notes += [f"Tags: {', '.join(column.tags)}."] if column.tags else []
     title = f"{column.title}: " if column.title and column.title != column.name else ""
+    example = _examples(column)
+    notes += [f"E.g. {example}."] if example else []
     plain = [promise for promise in column.constraints if promise]
     return (
         Cell(shown(column.name), "code", anchor=f"column-{column.name}"),
-        Cell(shown(column.physical_type), "hash"),
-        text(shown("; ".join(plain), 400) or _DASH),
+        code(shown(column.physical_type)),
         _class(column),
-        text(shown(title + " ".join(notes), 1_200)),
-        _examples(column),
+        text(shown("; ".join(plain), 400) or _DASH),
+        prose(shown(title + " ".join(note for note in notes if note), 1_200)),
     )
 
 
@@ -66,12 +79,10 @@ def _class(column: Column) -> Cell:
     return chip(shown(said, 60), "deny" if column.masked else "allow") if said else text(_DASH)
 
 
-def _examples(column: Column) -> Cell:
-    if not column.examples:
-        return text(_DASH)
+def _examples(column: Column) -> str:
     if column.masked:
-        return text(MASKED)
-    return Cell(", ".join(shown(example, 60) for example in column.examples[:_EXAMPLES]), "hash")
+        return MASKED if column.examples else ""
+    return ", ".join(shown(example, 60) for example in column.examples[:_EXAMPLES])
 
 
 def _relationships(contract: Contract, catalog: Catalog) -> Table:
@@ -114,22 +125,17 @@ def rules(one: Listed) -> Section:
         for rule, many in day.broken.items():
             broken[rule] = broken.get(rule, 0) + many
     hard = sum(rule.severity == "error" for rule in contract.rules)
-    table = Table(
-        "Rules, as the gate checks them on every partition",
-        ("Rule", "What is promised", "Dimension", "When broken", *(("Broken so far",) if one.history else ())),
-        tuple(
-            (
-                Cell(shown(rule.id), "code"),
-                text(shown(_promise(rule), 600)),
-                text(shown(rule.dimension or _DASH)),
-                _consequence(rule),
-                *((number(count(broken.get(rule.id, 0))),) if one.history else ()),
-            )
-            for rule in contract.rules
-        ),
-        stacked=True,
-    )
-    blocks: list[Block] = [table]
+    # What follows from a column's own line stands with the column; here it is only there to be found.
+    own = [rule for rule in contract.rules if not _of_a_column(rule) or broken.get(rule.id)]
+    others = [rule for rule in contract.rules if rule not in own]
+    blocks: list[Block] = []
+    if own:
+        blocks.append(_rules("Rules of the table, and whatever was broken", own, broken if one.history else None))
+    if others:
+        follow = f"{plural(len(others), 'rule')} that follow{'s' if len(others) == 1 else ''} from the columns"
+        caption = follow if own else "Rules that follow from the columns"
+        folded = len(others) > 12
+        blocks.append(_rules(caption, others, broken if one.history else None, folded=folded))
     blocks.append(
         Note(
             f"A partition is refused as a whole when more than {100 * contract.max_refused_share:g} % of its rows are. "
@@ -141,13 +147,36 @@ def rules(one: Listed) -> Section:
             Table(
                 "Said in the file, but not enforced",
                 ("What is said",),
-                tuple((text(shown(said, 400)),) for said in contract.unenforced),
+                tuple((prose(shown(said, 400)),) for said in contract.unenforced),
             )
         )
     soft = len(contract.rules) - hard
     lead = f"{plural(hard, 'rule')} {'refuses' if hard == 1 else 'refuse'} what breaks {'it' if hard == 1 else 'them'}"
     lead += f", {count(soft)} only {'warns' if soft == 1 else 'warn'}." if soft else "."
     return Section("rules", "Rules", "Rules", lead, tuple(blocks))
+
+
+def _of_a_column(rule: Rule) -> bool:
+    return rule.column is not None and rule.id.partition("#")[0].endswith(f"({rule.column})")
+
+
+def _rules(caption: str, found: Sequence[Rule], broken: Mapping[str, int] | None, *, folded: bool = False) -> Table:
+    return Table(
+        caption,
+        ("Rule", "What is promised", "Dimension", "When broken", *(("Rows so far",) if broken is not None else ())),
+        tuple(
+            (
+                code(shown(rule.id)),
+                prose(shown(_promise(rule), 600)),
+                text(shown(rule.dimension or _DASH)),
+                _consequence(rule),
+                *((number(count(broken.get(rule.id, 0))),) if broken is not None else ()),
+            )
+            for rule in found
+        ),
+        folded=folded,
+        stacked=True,
+    )
 
 
 def _promise(rule: Rule) -> str:
@@ -174,7 +203,7 @@ def delivery(one: Listed) -> Section:
                 tuple(
                     (
                         text(shown(level.text)),
-                        text(shown(level.held, 200)) if level.held else chip("nothing", "warn"),
+                        prose(shown(level.held, 200)) if level.held else chip("nothing", "warn"),
                         text(shown(level.description or _DASH, 300)),
                     )
                     for level in contract.service_levels
@@ -302,7 +331,7 @@ def facts(one: Listed) -> Section | None:
         ("Fact", "Rows", *(shown(name, 40) for name in others)),
         tuple(
             (
-                text(shown(row.get("fact", ""), 400)),
+                prose(shown(row.get("fact", ""), 400)),
                 number(_figure(row.get("rows"))),
                 *(text(shown(row.get(name, _DASH), 100)) for name in others),
             )

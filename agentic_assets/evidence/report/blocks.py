@@ -20,13 +20,14 @@ __all__ = [
     "code",
     "digest",
     "number",
+    "prose",
     "text",
 ]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: plain text, a right-aligned number, code, a hash, a coloured word, or a bar.
+    """One cell of a table: text, prose with code in it, a right-aligned number, code, a hash, a coloured word, or a bar.
 
     `share` is the length of the bar, 0 to 1; a negative one leaves the bar out, and keeps its number in line with those
     that have one. `below` is code that stands on a line of its own.
@@ -47,6 +48,11 @@ class Cell:
 def text(words: str) -> Cell:
     """Give a cell of words."""
     return Cell(words)
+
+
+def prose(words: str) -> Cell:
+    """Give a cell of words in which code stands between backticks."""
+    return Cell(words, "prose")
 
 
 def number(words: str) -> Cell:
