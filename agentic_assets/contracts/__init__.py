@@ -2,11 +2,15 @@
 
 from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
 from agentic_assets.contracts.expectation import Expectation, Fixed, Statistic, Trailing, Verbatim
+from agentic_assets.contracts.gating.cross import References
 from agentic_assets.contracts.gating.gate import gate, gate_all, ungated
 from agentic_assets.contracts.gating.result import Finding, GateResult
 from agentic_assets.contracts.odcs.lint import Lint, Note, lint
 from agentic_assets.contracts.odcs.load import load, load_all, load_folder
 from agentic_assets.contracts.parties import Channel, Definition, Member, Role, Server, Team
+from agentic_assets.contracts.query import Query
+from agentic_assets.contracts.reference import Reference
+from agentic_assets.contracts.registry import predicate
 from agentic_assets.contracts.rule import Rule, Tolerance
 from agentic_assets.contracts.service import Period, ServiceLevel
 
@@ -23,6 +27,9 @@ __all__ = [
     "Member",
     "Note",
     "Period",
+    "Query",
+    "Reference",
+    "References",
     "Relationship",
     "Role",
     "Rule",
@@ -40,5 +47,6 @@ __all__ = [
     "load",
     "load_all",
     "load_folder",
+    "predicate",
     "ungated",
 ]

@@ -11,6 +11,7 @@ import polars as pl
 
 from agentic_assets.contracts.expectation import Expectation
 from agentic_assets.contracts.parties import Channel, Definition, Role, Server, Team
+from agentic_assets.contracts.reference import Reference
 from agentic_assets.contracts.rule import Rule
 from agentic_assets.contracts.service import ServiceLevel
 from agentic_assets.versions import Pin
@@ -134,6 +135,11 @@ class Contract:
     def pin(self) -> Pin:
         """Name this version of the contract by its content."""
         return Pin("contract", self.name, self.version, self.digest)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Give the foreign keys that the gate holds, each once."""
+        return tuple(dict.fromkeys(rule.reference for rule in self.rules if rule.reference is not None))
 
     def column(self, name: str) -> Column:
         """Give a column by name; raise KeyError when the contract has none of it."""

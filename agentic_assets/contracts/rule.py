@@ -8,6 +8,8 @@ from typing import Final, Literal
 import polars as pl
 
 from agentic_assets.contracts.promise import Promise
+from agentic_assets.contracts.query import Query
+from agentic_assets.contracts.reference import Reference
 
 __all__ = ["NOT_A_NUMBER", "UNREADABLE", "Rule", "Scope", "Severity", "Tolerance"]
 
@@ -30,7 +32,10 @@ class Tolerance:
 
     def holds(self, count: int, total: int) -> bool:
         """Say whether `count` of `total` rows is within the tolerance."""
-        value = 100.0 * count / total if self.percent and total else float(count)
+        return self.allows(100.0 * count / total if self.percent and total else float(count))
+
+    def allows(self, value: float) -> bool:
+        """Say whether a measured value is within the tolerance."""
         first, last = self.figures[0], self.figures[-1]
         return {
             "mustBe": value == first,
@@ -65,6 +70,8 @@ class Rule:
     `promise` says the same in plain values, for readers that speak no polars; None where that cannot be said.
     A key rule has `key` instead: no two rows share its columns. With a `tolerance` the rule is about the table:
     the number of rows that break it (or of all rows, for `rowCount`) is compared, and single rows are not refused.
+    A rule of scope `cross` looks beyond the row: its `expression` may look at the whole partition; `reference` names
+    rows of another dataset, `query` is SQL over the partition.
     """
 
     id: str
@@ -79,8 +86,10 @@ class Rule:
     dimension: str | None = None
     description: str | None = None
     promise: Promise | None = None
+    reference: Reference | None = None
+    query: Query | None = None
 
     @property
     def counts_rows(self) -> bool:
         """Say whether the rule is about the number of rows and nothing in them."""
-        return self.expression is None and not self.key
+        return self.expression is None and not self.key and self.reference is None and self.query is None

@@ -18,6 +18,7 @@ from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Graph, Node
 from agentic_assets.pipeline.overlay import Ruled, lay_over, told
 from agentic_assets.pipeline.partitions import Cut
+from agentic_assets.pipeline.references import keys_of
 from agentic_assets.pipeline.refusals import Refusals
 from agentic_assets.pipeline.residency import Residency, ResidentLake
 from agentic_assets.pipeline.result import (
@@ -119,7 +120,7 @@ class Engine:
         frames = node.compute(batch)
         if partition not in frames:
             raise NotFound(f"{node.asset} {partition}: {_blocked(batch, partition)}")
-        return hold({partition: frames[partition]}, batch.aside, node.contract)[partition]
+        return hold({partition: frames[partition]}, batch.aside, node.contract, keys_of(batch, (partition,)))[partition]
 
     def reload(self) -> None:
         """Forget what was read from the manifest, so that what other processes recorded is seen."""
@@ -217,7 +218,7 @@ class Engine:
         rulings: Mapping[str, Sequence[Ruling]],
     ) -> dict[str, PartitionResult]:
         results: dict[str, PartitionResult] = {}
-        held = hold(frames, batch.aside, node.contract)
+        held = hold(frames, batch.aside, node.contract, keys_of(batch, tuple(frames)))
         ruled = {name: lay_over(one, rulings.get(name, ())) for name, one in held.items()}
         gated = {name: one.result for name, one in ruled.items()}
         refused_rows = {name: one.quarantine for name, one in ruled.items()}

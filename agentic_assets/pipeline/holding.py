@@ -9,7 +9,7 @@ from functools import cached_property, partial
 
 import polars as pl
 
-from agentic_assets.contracts import Contract, GateResult, gate_all, ungated
+from agentic_assets.contracts import Contract, GateResult, References, gate_all, ungated
 from agentic_assets.contracts.gating.quarantine import row_digest
 
 __all__ = ["Held", "hold"]
@@ -42,19 +42,25 @@ class Held:
 
 
 def hold(
-    frames: Mapping[str, pl.DataFrame], aside: Mapping[str, pl.DataFrame], contract: Contract | None
+    frames: Mapping[str, pl.DataFrame],
+    aside: Mapping[str, pl.DataFrame],
+    contract: Contract | None,
+    references: Mapping[str, References],
 ) -> dict[str, Held]:
-    """Gate computed partitions as they were delivered; `aside` are rows that their node itself found wanting."""
+    """Gate computed partitions as they were delivered; `aside` are rows that their node itself found wanting.
+
+    `references` holds, by partition, the rows that the contract refers to.
+    """
     if contract is None:
         return {name: _held(frame, ungated(frame), aside.get(name), ungated, None) for name, frame in frames.items()}
     return {
-        name: _held(frames[name], result, aside.get(name), partial(_alone, contract, name), contract)
-        for name, result in gate_all(frames, contract).items()
+        name: _held(frames[name], result, aside.get(name), partial(_alone, contract, name, references), contract)
+        for name, result in gate_all(frames, contract, references=references).items()
     }
 
 
-def _alone(contract: Contract, name: str, frame: pl.DataFrame) -> GateResult:
-    return gate_all({name: frame}, contract)[name]
+def _alone(contract: Contract, name: str, references: Mapping[str, References], frame: pl.DataFrame) -> GateResult:
+    return gate_all({name: frame}, contract, references=references)[name]
 
 
 def _held(

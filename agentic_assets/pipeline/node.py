@@ -73,6 +73,8 @@ class Node:
     tags: Mapping[str, str] = field(default_factory=dict)
     lineage: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     """Column -> the (asset, column) pairs that it is made from."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """Dataset -> the asset that holds the rows to which the contract refers; found by the graph."""
     code: tuple[Callable[..., object], ...] = ()
     """The functions that an analyst would want to read, linked from the asset's page."""
 
@@ -93,7 +95,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes of a domain, in an order in which every input stands before its reader, over one calendar."""
+    """The nodes of a domain, in an order in which every input stands before its reader, over one calendar.
+
+    An asset that a node's contract refers to becomes an input of the node.
+    """
 
     calendar: Calendar
     nodes: tuple[Node, ...]
@@ -107,6 +112,9 @@ class Graph:
             if missing:
                 raise ValueError(f"asset {node.asset} reads {missing}, which no earlier node makes")
             seen.add(node.asset)
+        from agentic_assets.pipeline.references import referring
+
+        object.__setattr__(self, "nodes", referring(self.nodes))
 
     def __getitem__(self, asset: str) -> Node:
         return next(node for node in self.nodes if node.asset == asset)

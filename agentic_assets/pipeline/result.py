@@ -72,6 +72,7 @@ def findings_of(result: GateResult) -> tuple[Mapping[str, Any], ...]:
             "total": finding.total,
             "example_row": finding.example_row,
             "example_value": finding.example_value,
+            **({} if finding.measured is None else {"measured": finding.measured}),
             "message": finding.message,
         }
         for finding in result.findings[:20]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -11,20 +9,49 @@ import polars as pl
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.gating.conform import Conformed
 from agentic_assets.contracts.gating.quarantine import values_text
-from agentic_assets.contracts.gating.result import Finding
+from agentic_assets.contracts.gating.result import FAILURES_KEPT, Finding
 from agentic_assets.contracts.rule import Rule
 
-__all__ = ["broken_rule", "broken_tolerances", "missing_column", "objections", "too_many_refused", "unexpected_columns"]
+__all__ = [
+    "broken_measure",
+    "broken_rule",
+    "broken_tolerance",
+    "could_not_run",
+    "empty_table",
+    "failing_rows",
+    "missing_column",
+    "objections",
+    "too_many_refused",
+    "unchecked",
+    "unexpected_columns",
+]
 
 _LONGEST_EXAMPLE = 80
 _NAMES_SHOWN = 10
 
 
-def broken_rule(rule: Rule, conformed: Conformed, mask: npt.NDArray[np.bool_], contract: Contract) -> Finding:
-    """Report a rule that single rows broke; `mask` marks them in the delivered frame."""
-    count, first = int(mask.sum()), int(mask.argmax())
-    row = int(conformed.numbers[first])
-    value = values_text(conformed.delivered.slice(first, 1), rule, contract)[0]
+def failing_rows(rule: Rule, conformed: Conformed, mask: npt.NDArray[np.bool_], contract: Contract) -> pl.DataFrame:
+    """List the first rows of the delivered frame that a mask marks, with what each holds in the rule's columns."""
+    rows = pl.Series(np.flatnonzero(mask)[:FAILURES_KEPT])
+    here = conformed.delivered.select(name for name in rule.inputs if name in conformed.delivered.columns)
+    return pl.DataFrame(
+        {
+            "source_row": conformed.numbers.gather(rows),
+            "value": values_text(here[rows], rule, contract) if here.width else pl.repeat(None, rows.len(), eager=True),
+        },
+        schema_overrides={"value": pl.String},
+    ).select(
+        pl.lit(rule.id).alias("rule"),
+        pl.lit(rule.column, pl.String).alias("column"),
+        pl.lit(rule.severity).alias("severity"),
+        "source_row",
+        "value",
+    )
+
+
+def broken_rule(rule: Rule, conformed: Conformed, count: int, failing: pl.DataFrame, contract: Contract) -> Finding:
+    """Report a rule that `count` rows broke, the first of which are `failing`."""
+    row, value = failing.item(0, "source_row"), failing.item(0, "value")
     reason = conformed.reasons.get(rule.column or "") if rule.id == f"type({rule.column})" else None
     reason = None if reason == "text" else reason  # the value in quotes says it already
     if rule.column:
@@ -32,10 +59,22 @@ def broken_rule(rule: Rule, conformed: Conformed, mask: npt.NDArray[np.bool_], c
     else:
         named = rule.text if "(" in rule.id else f"{rule.id}, {rule.text}"
         promise = f"{_rows(count)} {'breaks' if count == 1 else 'break'} {named}"
-    message = f"{promise}, e.g. row {row}: {_shown(value, rule, conformed, contract)}"
+    message = f"{promise}, {_example(row, value, rule, conformed, contract)}"
     message += f" (delivered as {reason})" if reason else ""
     total = conformed.delivered.height
     return Finding(rule.id, rule.column, "row", rule.severity, count, total, row, value, message)
+
+
+def could_not_run(rule: Rule, why: str, total: int) -> Finding:
+    """Report a rule that failed on these very rows, so that nobody knows whether they keep it."""
+    message = f"{f'`{rule.column}`: ' if rule.column else ''}the rule {rule.id} could not be run: {why}"
+    return Finding(rule.id, rule.column, "table", rule.severity, 0, total, None, None, message)
+
+
+def unchecked(rule: Rule, why: str, total: int) -> Finding:
+    """Report a promise that could not be looked at."""
+    message = f"{f'`{rule.column}`: ' if rule.column else ''}{rule.text} was not checked: {why}"
+    return Finding(rule.id, rule.column, "table", "warning", 0, total, None, None, message)
 
 
 def missing_column(rule: Rule, total: int) -> Finding:
@@ -53,23 +92,30 @@ def unexpected_columns(names: tuple[str, ...], total: int) -> Finding:
     return Finding("unexpectedColumns", None, "table", "warning", len(names), total, None, None, message)
 
 
-def broken_tolerances(
-    contract: Contract, missing: tuple[str, ...], counts: Mapping[str, int], total: int
-) -> list[Finding]:
-    """Report the broken rules about the table as a whole; without a rule of its own, a table may not be empty."""
-    found: list[Finding] = []
-    for rule in contract.rules:
-        if rule.tolerance is None or set(missing).intersection(rule.inputs):
-            continue
-        if rule.tolerance.holds(counts[rule.id], total):
-            continue
-        count = counts[rule.id]
-        seen = f"there are {total:,}" if rule.counts_rows else f"there are {count:,} of {total:,}"
-        message = f"{f'`{rule.column}`: ' if rule.column else ''}{rule.text}, {seen}"
-        found.append(Finding(rule.id, rule.column, "table", rule.severity, count, total, None, None, message))
-    if total == 0 and not any(rule.counts_rows for rule in contract.rules):
-        found.append(Finding("rowCount", None, "table", "error", 0, 0, None, None, "the table is empty: 0 rows"))
-    return found
+def broken_tolerance(
+    rule: Rule, conformed: Conformed, count: int, failing: pl.DataFrame, contract: Contract
+) -> Finding:
+    """Report a broken rule about the table as a whole: `count` rows break it, or are all there are."""
+    total = conformed.delivered.height
+    seen = f"there are {total:,}" if rule.counts_rows else f"there are {count:,} of {total:,}"
+    message = f"{f'`{rule.column}`: ' if rule.column else ''}{rule.text}, {seen}"
+    row = value = None
+    if failing.height:
+        row, value = failing.item(0, "source_row"), failing.item(0, "value")
+        message += f", {_example(row, value, rule, conformed, contract)}"
+    return Finding(rule.id, rule.column, "table", rule.severity, count, total, row, value, message)
+
+
+def broken_measure(rule: Rule, value: float | None, total: int) -> Finding:
+    """Report a rule whose one measured value is not what it must be; no value at all is not either."""
+    seen = "it gave no value (NULL)" if value is None else f"it gave {value:.15g}"
+    message = f"{f'`{rule.column}`: ' if rule.column else ''}{rule.text}, {seen}"
+    return Finding(rule.id, rule.column, "table", rule.severity, 0, total, None, None, message, value)
+
+
+def empty_table() -> Finding:
+    """Report that there are no rows, which no rule of its own allows."""
+    return Finding("rowCount", None, "table", "error", 0, 0, None, None, "the table is empty: 0 rows")
 
 
 def too_many_refused(refused: int, total: int, contract: Contract) -> Finding:
@@ -87,6 +133,10 @@ def objections(texts: list[str], total: int) -> list[Finding]:
         Finding("schema", None, "table", "error", 1, total, None, None, f"the result breaks the schema: {text}")
         for text in texts
     ]
+
+
+def _example(row: int, value: str | None, rule: Rule, conformed: Conformed, contract: Contract) -> str:
+    return f"e.g. row {row}: {_shown(value, rule, conformed, contract)}"
 
 
 def _shown(value: str | None, rule: Rule, conformed: Conformed, contract: Contract) -> str:

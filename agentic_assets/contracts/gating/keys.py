@@ -1,13 +1,14 @@
-"""Find rows that share a key: hash, sort, compare neighbours, then verify what looked equal."""
+"""Find rows that share a key (hash, sort, compare neighbours, verify what looked equal), and rows without one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-__all__ = ["duplicated"]
+__all__ = ["duplicated", "strangers"]
 
 
 def duplicated(frame: pl.DataFrame, key: Sequence[str]) -> pl.Series | None:
@@ -34,3 +35,20 @@ def duplicated(frame: pl.DataFrame, key: Sequence[str]) -> pl.Series | None:
     marks = np.zeros(frame.height, dtype=bool)
     marks[suspects.to_numpy()] = keys.filter(suspects).is_duplicated().to_numpy()
     return pl.Series(marks) if marks.any() else None
+
+
+def strangers(frame: pl.DataFrame, known: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Mark the rows of a frame that are no row of `known`, which has the same columns.
+
+    A row with a null in it refers to nothing and is no stranger, as in SQL (MATCH SIMPLE).
+    """
+    if frame.width == 1:
+        own, keys = frame.to_series(), known.to_series().drop_nulls().unique()
+        lacking = ~own.is_in(keys.implode()) if keys.len() else own.is_not_null()
+        return lacking.fill_null(value=False).to_numpy()
+    pairs = known.drop_nulls().unique()
+    here = frame.with_row_index("\x01row").drop_nulls()
+    found = here.join(pairs, on=frame.columns, how="anti").get_column("\x01row").to_numpy()
+    marks = np.zeros(frame.height, dtype=bool)
+    marks[found] = True
+    return marks

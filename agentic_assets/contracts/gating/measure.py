@@ -13,11 +13,16 @@ __all__ = ["broken_by", "measure"]
 
 
 def measure(conformed: Conformed, contract: Contract) -> dict[str, int]:
-    """Count, for each rule of the contract, the rows that break it (for a rule about the number of rows, the rows)."""
+    """Count, for each rule of the contract, the rows that break it (for a rule about the number of rows, the rows).
+
+    Rules that look beyond the row stay at 0.
+    """
     height = conformed.values.height
     counts = dict.fromkeys((rule.id for rule in contract.rules), 0)
     asked: list[pl.Expr] = []
     for rule in contract.rules:
+        if rule.scope == "cross":
+            continue
         if rule.key:
             mask = duplicated(conformed.values, rule.key)
             counts[rule.id] = 0 if mask is None else int(mask.sum())

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
 from agentic_assets.contracts.rule import Severity
 
-__all__ = ["Finding", "GateResult"]
+__all__ = ["FAILURES", "FAILURES_KEPT", "Finding", "GateResult"]
 
 _SHOWN: Final = 12
+FAILURES_KEPT: Final = 20
+"""How many of the rows that break a rule are kept with their values."""
+FAILURES: Final[dict[str, pl.DataType]] = {
+    "rule": pl.String(),
+    "column": pl.String(),
+    "severity": pl.String(),
+    "source_row": pl.Int64(),
+    "value": pl.String(),
+}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken promise: the rule, how often of how many rows, and one example, all bounded in size."""
+    """One broken promise: the rule, how often of how many rows, and one example, all bounded in size.
+
+    `measured` is the value of a rule in SQL that gives one value and no rows.
+    """
 
     rule: str
     column: str | None
@@ -27,6 +39,7 @@ class Finding:
     example_row: int | None
     example_value: str | None
     message: str
+    measured: float | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,8 @@ class GateResult:
 
     `valid` holds the rows that broke no rule, in the order of the input and with exactly the contracted columns;
     `quarantined` the others; together they are all rows read. When `refused`, nothing of it may be published.
+    `failures` has, for each finding that is about rows, the first 20 of them: rule, column, severity, source row,
+    value; of warnings and of tolerated rules too, whose rows are in no quarantine.
     """
 
     valid: pl.DataFrame
@@ -45,6 +60,7 @@ class GateResult:
     contract: str = ""
     dataset: str = ""
     partition: str = ""
+    failures: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FAILURES))
 
     def message(self) -> str:
         """Say in a few lines what was refused, by which rules, with examples, and what to do next."""

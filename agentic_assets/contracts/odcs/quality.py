@@ -1,4 +1,4 @@
-"""Compile ODCS quality checks: library metrics with their operators, and SQL over single rows."""
+"""Compile ODCS quality checks: library metrics with their operators, SQL, custom checks of registered engines."""
 
 from __future__ import annotations
 
@@ -14,23 +14,11 @@ from agentic_assets.contracts.odcs.document import Place
 from agentic_assets.contracts.odcs.patterns import full_match
 from agentic_assets.contracts.odcs.predicate import NotSimple, bad_rows
 from agentic_assets.contracts.odcs.reading import Reading
-from agentic_assets.contracts.odcs.severity import severity_of
+from agentic_assets.contracts.odcs.strictness import finished, tolerance_of, unless_given
 from agentic_assets.contracts.promise import Each, Matches, NoneOf, Predicate, Present
-from agentic_assets.contracts.rule import Rule, Tolerance
+from agentic_assets.contracts.rule import Rule
 
 __all__ = ["of_quality"]
-
-_OPERATORS: Final = (
-    "mustBe",
-    "mustNotBe",
-    "mustBeGreaterThan",
-    "mustBeGreaterOrEqualTo",
-    "mustBeLessThan",
-    "mustBeLessOrEqualTo",
-    "mustBeBetween",
-    "mustNotBeBetween",
-)
-_NEVER: Final = Tolerance("mustBe", (0.0,), percent=False)
 
 
 def of_quality(
@@ -44,13 +32,12 @@ def of_quality(
         return None  # for people to read; it promises nothing that a machine could check
     if kind == "custom":
         rule = of_custom(Check(item, column, schema, place), reading)
-        # ODCS gives custom checks no operators: they stand in the implementation, else no row may break the rule.
-        given = item.get("implementation")
-        item = {**(given if isinstance(given, dict) else {}), **item}
-        item = item if _given(item) else {**item, "mustBe": 0}
-        tolerance = _tolerance(item, place, reading) if rule else None
-        return _finished(rule, item, tolerance) if rule and tolerance else None
-    tolerance = _tolerance(item, place, reading)
+        # ODCS gives custom checks no operators: they stand in the implementation.
+        inside = item.get("implementation")
+        item = unless_given({**(inside if isinstance(inside, dict) else {}), **item})
+        tolerance = tolerance_of(item, place, reading) if rule else None
+        return finished(rule, item, tolerance) if rule and tolerance else None
+    tolerance = tolerance_of(item, place, reading)
     if tolerance is None:
         return None
     try:
@@ -59,9 +46,9 @@ def of_quality(
         reading.not_enforced(f"{where}: the check {named or item.get('query', item.get('metric'))!r:.80}: {error}")
         return None
     except ValueError as error:
-        reading.problem(place, f"{where}: {error}", "correct the arguments of the check")
+        reading.problem(place, f"{where}: {error}", getattr(error, "hint", "correct the arguments of the check"))
         return None
-    return _finished(rule, item, tolerance)
+    return finished(rule, item, tolerance)
 
 
 def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType], table: str) -> Rule:
@@ -77,58 +64,31 @@ def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, 
     raise NotSimple("it names no metric that can be checked here")
 
 
-def _finished(rule: Rule, item: Mapping[str, Any], tolerance: Tolerance) -> Rule:
-    single = tolerance == _NEVER and not rule.counts_rows
-    return replace(
-        rule,
-        id=str(item.get("id") or rule.id),
-        text=rule.text if single else f"{_counted(rule)} {tolerance}",
-        severity=severity_of(item),
-        scope=rule.scope if rule.scope == "cross" else "row" if single else "table",
-        tolerance=None if single else tolerance,
-        dimension=item.get("dimension"),
-        description=item.get("description") or item.get("name"),
-    )
-
-
-def _counted(rule: Rule) -> str:
-    if rule.counts_rows:
-        return "the number of rows"
-    return f"rows with the same {', '.join(rule.key)}" if rule.key else f"rows that break {rule.text}"
-
-
-def _given(item: Mapping[str, Any]) -> list[str]:
-    return [operator for operator in _OPERATORS if operator in item]
-
-
-def _tolerance(item: Mapping[str, Any], place: Place, reading: Reading) -> Tolerance | None:
-    given = _given(item)
-    if len(given) != 1:
-        reading.problem(place, f"the check has {len(given)} operators", "give exactly one, e.g. `mustBe: 0`")
-        return None
-    [operator] = given
-    figures = item[operator] if isinstance(item[operator], list) else [item[operator]]
-    wanted = 2 if operator.endswith("Between") else 1
-    numeric = all(isinstance(figure, int | float) and not isinstance(figure, bool) for figure in figures)
-    if not numeric or len(figures) != wanted:
-        what = "two numbers" if wanted == 2 else "a number"
-        reading.problem((*place, operator), f"{operator} is {item[operator]!r:.60}, not {what}", f"give {what}")
-        return None
-    numbers = tuple(float(figure) for figure in figures)
-    if numbers[0] > numbers[-1]:
-        reading.problem((*place, operator), f"{operator}: {numbers[0]:g} is above {numbers[-1]:g}", "swap them")
-        return None
-    return Tolerance(operator, numbers, percent=item.get("unit") in ("percent", "%"))
-
-
 def _sql(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType], table: str) -> Rule:
     query = (
         str(item["query"]).replace("${column}", column or "${column}").replace("${property}", column or "${property}")
     )
-    bad, inputs, text = bad_rows(query, table, schema)
+    try:
+        bad, inputs, text = bad_rows(query, table, schema)
+    except NotSimple:
+        return _asked(query, column, schema, table)
     shown = text if len(text) <= 120 else f"{text[:117]}..."
     rule_id = f"sql({column or ','.join(inputs)})"
     return Rule(rule_id, column, shown, expression=~bad, inputs=inputs, promise=Predicate(text))
+
+
+def _asked(query: str, column: str | None, schema: Mapping[str, pl.DataType], table: str) -> Rule:
+    """Compile SQL that is no condition on single rows: it runs in a locked DuckDB, over the whole partition."""
+    from agentic_assets.contracts.sandbox import NotHere, compiled
+
+    try:
+        made, inputs = compiled(query, table, schema)
+    except NotHere as error:
+        raise NotSimple(str(error)) from error
+    plain = " ".join(query.split())
+    shown = f"`{plain if len(plain) <= 120 else f'{plain[:117]}...'}`"
+    text = f"not found by {shown}" if made.gives == "rows" else shown
+    return Rule(f"sql({column or ','.join(inputs)})", column, text, scope="cross", query=made, inputs=inputs)
 
 
 def _duplicates(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType]) -> Rule:

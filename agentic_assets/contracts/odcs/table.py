@@ -13,6 +13,7 @@ from agentic_assets.contracts.odcs import constraints, delivery, parties, types
 from agentic_assets.contracts.odcs.document import Document, Place
 from agentic_assets.contracts.odcs.quality import of_quality
 from agentic_assets.contracts.odcs.reading import Reading, custom_properties
+from agentic_assets.contracts.odcs.relationships import of_relationship, written_in
 from agentic_assets.contracts.odcs.residency import residency
 from agentic_assets.contracts.rule import Rule
 from agentic_assets.versions import of_json
@@ -84,8 +85,6 @@ def _table(table: Mapping[str, Any], reading: Reading) -> Mapping[str, Any]:
         )
     if not table.get("properties"):
         reading.problem(reading.at, "the table has no properties", "list its columns under `properties`")
-    if table.get("relationships"):
-        reading.not_enforced("the table: relationships (foreign keys) are not checked yet")
     return table
 
 
@@ -115,6 +114,7 @@ def _columns(table: Mapping[str, Any], reading: Reading) -> tuple[list[Column], 
     ]
     schema = {column.name: column.dtype for column in columns}
     compiled = [of_quality(check, name, schema, place, reading) for check, name, place in checks]
+    compiled += [of_relationship(item, table, schema, reading) for item in written_in(table, reading.at)]
     order = {column.name: position for position, column in enumerate(columns)}
     of_columns = rules + [rule for rule in compiled if rule is not None and rule.column is not None]
     rules = sorted(of_columns, key=lambda rule: order[str(rule.column)])
@@ -142,8 +142,6 @@ def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Co
         what, hint = error.args
         reading.problem(place, f"`{name}` {what}", hint)
         return None, []
-    if item.get("relationships"):
-        reading.not_enforced(f"`{name}`: relationships (foreign keys) are not checked yet")
     if item.get("physicalName", name) != name:
         reading.not_enforced(f"`{name}`: physicalName {item['physicalName']!r:.60}; frames are read by `name`")
     declared = custom_properties(item)

@@ -126,16 +126,16 @@ def test_the_primary_key_follows_its_positions(tmp_path: Path) -> None:
 def test_what_is_not_enforced_is_named(tmp_path: Path) -> None:
     item = STRING | {
         "logicalTypeOptions": {"format": "iban"},
-        "relationships": [{"to": "other.id"}],
+        "relationships": [{"to": "other.id", "customProperties": [{"property": "enforced", "value": False}]}],
         "quality": [
             {"type": "custom", "engine": "soda", "implementation": "checks"},
-            {"type": "sql", "query": "SELECT AVG(c) FROM ${object}", "mustBe": 0},
+            {"type": "sql", "query": "SELECT MY_AVG(c) FROM ${object}", "mustBe": 0},
             {"type": "text", "description": "only for people"},
         ],
     }
     notes = contract(tmp_path, [item]).unenforced
-    assert [note.split(":")[0] for note in notes] == ["`c`"] * 4
-    assert [word in " ".join(notes) for word in ("relationships", "iban", "soda", "AVG")] == [True] * 4
+    assert [note.split(":")[0] for note in notes] == ["`c`"] * 3 + ["the relationship c -> other(id)"]
+    assert [word in " ".join(notes) for word in ("relationship", "iban", "soda", "MY_AVG")] == [True] * 4
 
 
 def test_service_levels_name_their_column(tmp_path: Path) -> None:

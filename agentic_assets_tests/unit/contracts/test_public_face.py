@@ -18,6 +18,9 @@ def test_the_public_face_is_pinned() -> None:
         "Member",
         "Note",
         "Period",
+        "Query",
+        "Reference",
+        "References",
         "Relationship",
         "Role",
         "Rule",
@@ -35,6 +38,7 @@ def test_the_public_face_is_pinned() -> None:
         "load",
         "load_all",
         "load_folder",
+        "predicate",
         "ungated",
     ]
 
