@@ -27,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: text, prose with code in it, a right-aligned number, code, a hash, a coloured word, or a bar.
+    """One cell of a table: text, prose with code, a right-aligned number, code, a hash, a coloured word, or a bar.
 
     `share` is the length of the bar, 0 to 1; a negative one leaves the bar out, and keeps its number in line with those
     that have one. `below` is code that stands on a line of its own.
