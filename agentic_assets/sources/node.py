@@ -179,7 +179,7 @@ def _landed(
             "dated",
             STATIC,
             passed=lost.is_empty(),
-            description=f"{lost.height:,} of {frame.height:,} rows have no readable day",
+            description=f"{lost.height:,} of {frame.height:,} rows belong to no day of the calendar",
             rows=lost.height,
         )
         batch.set_aside(STATIC, lost, rule="dated", column=days.column)
