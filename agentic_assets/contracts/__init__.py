@@ -2,6 +2,7 @@
 
 from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
 from agentic_assets.contracts.expectation import Expectation, Fixed, Statistic, Trailing, Verbatim
+from agentic_assets.contracts.export import to_asyncapi, to_json_schema, to_pandera, to_pandera_module, to_sql
 from agentic_assets.contracts.gating.cross import References
 from agentic_assets.contracts.gating.gate import gate, gate_all, ungated
 from agentic_assets.contracts.gating.result import Finding, GateResult
@@ -48,5 +49,10 @@ __all__ = [
     "load_all",
     "load_folder",
     "predicate",
+    "to_asyncapi",
+    "to_json_schema",
+    "to_pandera",
+    "to_pandera_module",
+    "to_sql",
     "ungated",
 ]

@@ -39,6 +39,11 @@ def test_the_public_face_is_pinned() -> None:
         "load_all",
         "load_folder",
         "predicate",
+        "to_asyncapi",
+        "to_json_schema",
+        "to_pandera",
+        "to_pandera_module",
+        "to_sql",
         "ungated",
     ]
 
@@ -46,6 +51,7 @@ def test_the_public_face_is_pinned() -> None:
 def test_importing_the_room_loads_nothing_heavy() -> None:
     heavy = [
         "pandera",
+        "duckdb",
         "great_expectations",
         "sqlglot",
         "jsonschema",
