@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-__all__ = ["DAY", "domain_option", "emit_json", "json_option", "screen"]
+__all__ = ["DAY", "DAYS", "domain_option", "emit_json", "json_option", "screen"]
 
 
 class _Day(click.ParamType[date]):
@@ -25,7 +25,19 @@ class _Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a day; write YYYY-MM-DD, for example 2013-02-08", param, ctx)
 
 
+class _Days(click.ParamType[tuple[date, date]]):
+    name = "DAY..DAY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[date, date]:
+        if isinstance(value, tuple):
+            return value
+        first, dots, last = str(value).partition("..")
+        since = DAY.convert(first, param, ctx)
+        return since, DAY.convert(last, param, ctx) if dots else since
+
+
 DAY = _Day()
+DAYS = _Days()
 
 F = TypeVar("F", bound=Callable[..., Any])
 

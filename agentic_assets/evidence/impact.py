@@ -9,7 +9,7 @@ from typing import Literal
 from agentic_assets.evidence.domain import Domain, Subject
 from agentic_assets.pipeline import Node
 
-__all__ = ["Hit", "impact"]
+__all__ = ["Hit", "has_contract", "impact"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class Hit:
     columns: tuple[str, ...]
     through: str
     sure: bool
+
+
+def has_contract(domain: Domain, contract: str) -> bool:
+    """Say whether an asset of the domain is published under a contract."""
+    return any(node.contract is not None and node.contract.name == contract for node in domain.graph.nodes)
 
 
 @dataclass

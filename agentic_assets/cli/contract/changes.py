@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -16,28 +17,35 @@ if TYPE_CHECKING:
     from agentic_assets.cli.contract.pairs import Pair
     from agentic_assets.cli.formats import Severity
     from agentic_assets.contracts.change import Change
-    from agentic_assets.evidence import Hit
+    from agentic_assets.evidence import Backtest, Hit, Refusal
 
-__all__ = ["as_report", "print_changes"]
+__all__ = ["Downstream", "as_report", "print_changes"]
 
-Hits = Mapping[str, Sequence["Hit"]]
+
+@dataclass(frozen=True)
+class Downstream:
+    """What changes mean outside of the contracts, by dataset: whom they hit, and what they do to stored partitions."""
+
+    hits: Mapping[str, Sequence[Hit]]
+    backtests: Mapping[str, Sequence[Backtest]]
+
 
 _STYLES: Final = {"breaking": "bold red", "forward-only": "yellow", "compatible": "green"}
 _SHOWN: Final = 60
 
 
-def print_changes(pairs: Sequence[Pair], hits: Hits, console: Console) -> None:
+def print_changes(pairs: Sequence[Pair], found: Downstream, console: Console) -> None:
     """Print, for each contract that changed, every change with its reason, the verdict, and whom it hits."""
     for pair in pairs:
         if pair.comparison.changes or not pair.comparison.verdict.enough:
-            _print_pair(pair, hits.get(pair.name, ()), console)
+            _print_pair(pair, found, console)
     console.print(Text(_summary(pairs), style="bold"))
 
 
-def as_report(pairs: Sequence[Pair], hits: Hits) -> Report:
+def as_report(pairs: Sequence[Pair], found: Downstream) -> Report:
     """Give the comparisons as remarks: errors where the version is too small for them."""
-    remarks = [remark for pair in pairs for remark in _remarks(pair, hits.get(pair.name, ()))]
-    data = {"contracts": [_data(pair, hits.get(pair.name, ())) for pair in pairs]}
+    remarks = [remark for pair in pairs for remark in _remarks(pair, found)]
+    data = {"contracts": [_data(pair, found) for pair in pairs]}
     return Report("contract diff", tuple(remarks), _summary(pairs), data)
 
 
@@ -56,7 +64,7 @@ def _versions(pair: Pair) -> str:
     return f"{old.version if old else 'new'} -> {new.version if new else 'gone'}"
 
 
-def _print_pair(pair: Pair, hits: Sequence[Hit], console: Console) -> None:
+def _print_pair(pair: Pair, found: Downstream, console: Console) -> None:
     comparison = pair.comparison
     head = Text.assemble((pair.name, "bold"), f" {_versions(pair)}: ")
     head.append(str(comparison.class_) if comparison.changes else "unchanged", style=_STYLES[comparison.class_])
@@ -68,8 +76,12 @@ def _print_pair(pair: Pair, hits: Sequence[Hit], console: Console) -> None:
         console.print(f"  and {left} more; --format json has all of them")
     style = "" if comparison.verdict.enough else "bold red"
     console.print(Padding(Text(f"version: {comparison.verdict.message}", style=style), (0, 0, 0, 2)))
-    if hits:
-        console.print(Padding(_hits(hits), (0, 0, 0, 2)), highlight=False)
+    if found.hits.get(pair.name):
+        console.print(Padding(_hits(found.hits[pair.name]), (0, 0, 0, 2)), highlight=False)
+    for tested in found.backtests.get(pair.name, ()):
+        console.print(Padding(Text(f"backtest of {_backtest(tested)}"), (0, 0, 0, 2)))
+        for refusal in tested.refusals[:8]:
+            console.print(Padding(Text(f"- {_refusal(refusal)}"), (0, 0, 0, 4)), highlight=False)
     console.print()
 
 
@@ -103,7 +115,7 @@ def _why(hit: Hit) -> str:
     return f"{may}{columns + ', ' if columns else ''}through {hit.through}"
 
 
-def _remarks(pair: Pair, hits: Sequence[Hit]) -> list[Remark]:
+def _remarks(pair: Pair, found: Downstream) -> list[Remark]:
     verdict = pair.comparison.verdict
     if not pair.comparison.changes and verdict.enough:
         return [Remark("unchanged", "pass", f"{pair.name} says what it said", pair.path)]
@@ -124,10 +136,38 @@ def _remarks(pair: Pair, hits: Sequence[Hit]) -> list[Remark]:
         remarks.append(Remark("version-too-small", "error", verdict.message, pair.path, pair.version_line, hint))
     else:
         remarks.append(Remark("version", "pass", verdict.message, pair.path, pair.version_line))
+    hits = found.hits.get(pair.name, ())
     if hits:
         said = "; ".join(f"{hit.kind} {hit.name} ({_why(hit)})" for hit in hits[:20])
         remarks.append(Remark("impact", "note", f"breaking changes hit {len(hits)} readers: {said}", pair.path))
+    for tested in found.backtests.get(pair.name, ()):
+        mildly: Severity = "warning" if tested.refused_rows else "note"
+        said = "; ".join([_backtest(tested), *(_refusal(refusal) for refusal in tested.refusals[:8])])
+        remarks.append(Remark("backtest", mildly, said, pair.path, count=tested.refused_rows, total=tested.rows))
     return remarks
+
+
+def _backtest(tested: Backtest) -> str:
+    """Word what a new version does to what is stored."""
+    rows = (
+        f"the new version would refuse {tested.refused_rows:,} of {tested.rows:,} rows that the old one let pass, "
+        f"in {tested.touched_partitions:,} of {tested.partitions:,} partitions"
+        if tested.refused_rows
+        else f"the new version lets all {tested.rows:,} rows of {tested.partitions:,} partitions pass"
+    )
+    whole = f" ({len(tested.refused_partitions):,} refused as a whole)" if tested.refused_partitions else ""
+    released = (
+        f", and release {tested.released_rows:,} of {tested.quarantined_rows:,} quarantined rows"
+        if tested.quarantined_rows
+        else ""
+    )
+    span = f"{tested.first} to {tested.last}" if tested.first else "all"
+    return f"{tested.asset} ({span}): {rows}{whole}{released}"
+
+
+def _refusal(refusal: Refusal) -> str:
+    partitions = f"{refusal.partitions:,} partition{'' if refusal.partitions == 1 else 's'}"
+    return f"{refusal.rule}: {refusal.rows:,} rows in {partitions}, e.g. {refusal.example}"
 
 
 def _severity(change: Change, *, enough: bool) -> Severity:
@@ -136,7 +176,7 @@ def _severity(change: Change, *, enough: bool) -> Severity:
     return "warning" if change.class_ == "forward-only" else "note"
 
 
-def _data(pair: Pair, hits: Sequence[Hit]) -> dict[str, Any]:
+def _data(pair: Pair, found: Downstream) -> dict[str, Any]:
     comparison = pair.comparison
     verdict = comparison.verdict
     return {
@@ -176,8 +216,9 @@ def _data(pair: Pair, hits: Sequence[Hit]) -> dict[str, Any]:
                 "through": hit.through,
                 "sure": hit.sure,
             }
-            for hit in hits
+            for hit in found.hits.get(pair.name, ())
         ],
+        "backtest": [asdict(tested) for tested in found.backtests.get(pair.name, ())],
     }
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.progress import Progress, TaskID
 
-from agentic_assets.cli.contract.changes import as_report, print_changes
+from agentic_assets.cli.contract.changes import Downstream, as_report, print_changes
 from agentic_assets.cli.contract.pairs import Pair, pairs_of
 from agentic_assets.cli.formats import Format, emit, format_option
-from agentic_assets.cli.options import screen
+from agentic_assets.cli.options import DAYS, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agentic_assets.evidence import Hit
+    from agentic_assets.evidence import Backtest, Hit
 
 __all__ = ["diff"]
 
@@ -30,8 +33,21 @@ __all__ = ["diff"]
 @click.option(
     "--impact/--no-impact", default=True, help="Whether to list whom breaking changes hit.  [default: impact]"
 )
+@click.option(
+    "--backtest",
+    "days",
+    type=DAYS,
+    help="Also hold the stored partitions of these days (such as 2013-02-01..2013-02-28) against both versions, and "
+    "count what the new one would refuse or release. Nothing is changed.",
+)
 @format_option
-def diff(paths: tuple[Path, ...], against: Path | None, impact: bool, format_name: Format) -> None:
+def diff(
+    paths: tuple[Path, ...],
+    against: Path | None,
+    impact: bool,
+    days: tuple[date, date] | None,
+    format_name: Format,
+) -> None:
     """Say what changed between two versions of a contract, whom it breaks, and which version it demands.
 
     Give the OLD and the NEW file, or two folders: then every contract is compared with the one of the same dataset.
@@ -47,11 +63,14 @@ def diff(paths: tuple[Path, ...], against: Path | None, impact: bool, format_nam
     """
     old, new = _sides(paths, against)
     pairs = pairs_of(old, new)
-    hits = {pair.name: _hits(pair) for pair in pairs if pair.comparison.breaking} if impact else {}
+    found = Downstream(
+        {pair.name: _hits(pair) for pair in pairs if pair.comparison.breaking} if impact else {},
+        _backtests(pairs, days) if days else {},
+    )
     if format_name == "text":
-        print_changes(pairs, hits, screen())
+        print_changes(pairs, found, screen())
     else:
-        emit(as_report(pairs, hits), format_name)
+        emit(as_report(pairs, found), format_name)
     if not all(pair.comparison.verdict.enough for pair in pairs):
         raise click.exceptions.Exit(1)
 
@@ -70,3 +89,32 @@ def _hits(pair: Pair) -> Sequence[Hit]:
 
     columns = pair.columns_hit
     return [hit for domain in load_domains() for hit in impact(domain, pair.name, columns)]
+
+
+def _backtests(pairs: Sequence[Pair], days: tuple[date, date]) -> dict[str, Sequence[Backtest]]:
+    from agentic_assets.domains import load_domains
+    from agentic_assets.evidence import Reading, backtest, has_contract
+    from agentic_assets.home import Home
+
+    home = Home.from_environment()
+    domains = load_domains()
+    found: dict[str, Sequence[Backtest]] = {}
+    errors = Console(stderr=True)
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        for pair in pairs:
+            old, new = pair.comparison.old, pair.comparison.new
+            domain = next((one for one in domains if has_contract(one, pair.name)), None)
+            if domain is None or old is None or new is None or not pair.comparison.changes:
+                continue
+            task = bar.add_task(pair.name, total=None)
+            advanced = partial(_advanced, bar, task)
+            reading = Reading(domain, home)
+            try:
+                found[pair.name] = backtest(reading, old, new, domain.graph.calendar.days(*days), advanced)
+            finally:
+                reading.close()
+    return found
+
+
+def _advanced(bar: Progress, task: TaskID, done: int, total: int) -> None:
+    bar.update(task, completed=done, total=total)

@@ -27,12 +27,14 @@ def contracts_option(command: F) -> F:
         type=click.Path(path_type=Path),
         default=Path("contracts"),
         show_default=True,
-        help="The folder in which contracts are looked for by name, with all folders in it.",
+        help="The folder in which contracts are looked for by name, with all folders in it, or one file.",
     )(command)
 
 
 def contract_files(folder: Path) -> list[Path]:
-    """List the contract files below a folder, in the order of their paths; NotFound when there are none."""
+    """List the contract files below a folder, in the order of their paths, or one file; NotFound when there are none."""
+    if folder.is_file():
+        return [folder]
     files = sorted(folder.rglob("*.odcs.yaml"))
     if not files:
         what = "holds no *.odcs.yaml file" if folder.is_dir() else "is no folder"
