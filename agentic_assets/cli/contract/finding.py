@@ -32,7 +32,7 @@ def contracts_option(command: F) -> F:
 
 
 def contract_files(folder: Path) -> list[Path]:
-    """List the contract files below a folder, in the order of their paths, or one file; NotFound when there are none."""
+    """List the contract files below a folder in the order of their paths, or one file; NotFound for none."""
     if folder.is_file():
         return [folder]
     files = sorted(folder.rglob("*.odcs.yaml"))
