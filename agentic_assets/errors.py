@@ -5,6 +5,7 @@ AgenticError
 ├── SourceUnreadable      a system of record is missing, truncated or not what it says
 ├── ContractInvalid       a contract file cannot be enforced as written
 ├── PartitionRefused      data broke a contract: nothing of the partition was published
+├── RulingRefused         a ruling on quarantined rows would not do what it says
 ├── PolicyInvalid         a policy or a rule's expression is outside the permitted language
 ├── ModelRefused          a model file does not match its digest, or cannot serve
 ├── PointInTimeViolation  a feature set would see, or saw, something not yet known
@@ -30,6 +31,7 @@ __all__ = [
     "PolicyInvalid",
     "PublishConflict",
     "ResidencyRefused",
+    "RulingRefused",
     "SourceUnreadable",
 ]
 
@@ -60,6 +62,10 @@ class ContractInvalid(AgenticError):
 
 class PartitionRefused(AgenticError):
     """Data broke a contract; nothing of the partition was published."""
+
+
+class RulingRefused(AgenticError):
+    """A ruling on quarantined rows would not do what it says; nothing was recorded."""
 
 
 class PolicyInvalid(AgenticError):

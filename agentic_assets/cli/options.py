@@ -62,6 +62,6 @@ def screen() -> Console:
     return console if console.is_terminal else Console(width=130)
 
 
-def emit_json(value: Any) -> None:
-    """Print one JSON object on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+def emit_json(value: Any, *, ascii_only: bool = False) -> None:
+    """Print one JSON object on stdout; `ascii_only` where delivered data could hold what steers a terminal."""
+    click.echo(json.dumps(value, ensure_ascii=ascii_only, default=str))

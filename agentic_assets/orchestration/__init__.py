@@ -5,15 +5,19 @@ from agentic_assets.orchestration.instance import open_instance, prepare_dagster
 from agentic_assets.orchestration.launch import Loaded, run_load
 from agentic_assets.orchestration.load import LoadResult, load
 from agentic_assets.orchestration.resources import HomeResource, Observer
+from agentic_assets.orchestration.rulings import Done, chosen_rows, rule_and_run
 
 __all__ = [
+    "Done",
     "HomeResource",
     "LoadResult",
     "Loaded",
     "Observer",
+    "chosen_rows",
     "definitions_of",
     "load",
     "open_instance",
     "prepare_dagster_home",
+    "rule_and_run",
     "run_load",
 ]

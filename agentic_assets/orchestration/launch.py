@@ -1,6 +1,7 @@
 """Run the historical load from a program: the same job that the UI's launchpad runs, in this process."""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,9 +45,12 @@ def run_load(
     until: date | None = None,
     refresh: bool = False,
     observer: Observer | None = None,
+    only: Mapping[str, Sequence[str]] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Load a range of days into a home, recorded as one run of its Dagster instance.
 
+    `only` names partitions by asset, to make these and nothing else; `tags` are put on the run.
     A refused or blocked partition is no exception here: it stands in the outcome.
     """
     watching = _Keeping(observer or Observer())
@@ -58,7 +62,12 @@ def run_load(
             run_config={
                 "ops": {
                     f"{domain.name}_load": {
-                        "config": {"from_day": days[0], "to_day": days[-1], "refresh": refresh},
+                        "config": {
+                            "from_day": days[0],
+                            "to_day": days[-1],
+                            "refresh": refresh,
+                            "only": {asset: list(names) for asset, names in (only or {}).items()},
+                        },
                     }
                 },
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
@@ -70,6 +79,7 @@ def run_load(
                 "observer": watching,
             },
             raise_on_error=False,
+            tags=dict(tags or {}),
         )
         unexpected = [
             event.step_failure_data.error

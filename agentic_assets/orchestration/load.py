@@ -32,6 +32,8 @@ class LoadConfig(dg.Config):
     from_day: str = ""
     to_day: str = ""
     refresh: bool = False
+    only: dict[str, list[str]] = {}  # noqa: RUF012  (a field of a Dagster config, copied for each run)
+    """Asset -> the partitions to make, instead of all assets over the days; '' for an asset without partitions."""
 
 
 @dataclass
@@ -59,13 +61,14 @@ def load(
     emit: "Emit",
     observer: Observer,
     refresh: bool = False,
+    only: Mapping[str, Sequence[str]] | None = None,
 ) -> LoadResult:
-    """Make every asset of the domain over the days, in the order of the data path."""
+    """Make every asset of the domain over the days, or only the partitions named, in the order of the data path."""
     outcome = LoadResult()
     fallen: dict[str, frozenset[str]] = {}
-    nodes = domain.graph.nodes
+    nodes = [node for node in domain.graph.nodes if not only or node.asset in only]
     for position, node in enumerate(nodes, start=1):
-        partitions = domain.graph.calendar.partitions(node.cut, days)
+        partitions = only[node.asset] if only else domain.graph.calendar.partitions(node.cut, days)
         observer.started(node.asset, position, len(nodes), len(partitions))
         results = engine.run(node, partitions, run_id=run_id, fallen=fallen, refresh=refresh)
         fallen[node.asset] = frozenset(result.partition for result in results if not result.stands)
@@ -190,6 +193,7 @@ def load_job(domain: Domain) -> dg.JobDefinition:
                 emit=Emit(context, engine),
                 observer=observer,
                 refresh=config.refresh,
+                only=config.only,
             )
         finally:
             engine.store.close()

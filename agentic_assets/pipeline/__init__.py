@@ -9,6 +9,7 @@ from agentic_assets.pipeline.refusals import Refusal, Refusals
 from agentic_assets.pipeline.residency import Residency, open_lake
 from agentic_assets.pipeline.result import PartitionResult, State
 from agentic_assets.pipeline.rulings import Ruling, Rulings, Verdict
+from agentic_assets.pipeline.triage import Choice, Said
 
 __all__ = [
     "STATIC",
@@ -16,6 +17,7 @@ __all__ = [
     "Calendar",
     "Check",
     "CheckResult",
+    "Choice",
     "Cut",
     "Engine",
     "Entry",
@@ -30,6 +32,7 @@ __all__ = [
     "Residency",
     "Ruling",
     "Rulings",
+    "Said",
     "State",
     "Verdict",
     "Window",

@@ -98,7 +98,7 @@ class Engine:
             else:
                 plan.results.update(self._publish(node, batch, frames, batch.as_read(plan.stale, ruled), rulings))
         results = [plan.results[name] for name in partitions]
-        self.refusals.note(node.asset, results, run_id=run_id)
+        self.refusals.note(node.asset, results, run_id=run_id, ruled=ruled)
         return results
 
     def examine(self, node: Node, partition: str) -> Held:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select
 from agentic_assets.pipeline.result import PartitionResult
 from agentic_assets.store import Store
 from agentic_assets.store.schema import refusals
+from agentic_assets.versions import Pin
 from agentic_assets.versions.fingerprint import canonical_json
 
 __all__ = ["Refusal", "Refusals"]
@@ -31,6 +32,8 @@ class Refusal:
     message: str
     findings: tuple[Mapping[str, Any], ...]
     rulings: tuple[Mapping[str, Any], ...]
+    ruled: str
+    """The digest of the rulings under which it was refused; '' without any."""
     run_id: str
     recorded_at: str
 
@@ -57,23 +60,39 @@ class Refusals:
                 message=row.message,
                 findings=tuple(details["findings"]),
                 rulings=tuple(details["rulings"]),
+                ruled=details["ruled"],
                 run_id=row.run_id,
                 recorded_at=row.recorded_at,
             )
         return found
 
-    def note(self, asset: str, results: Iterable[PartitionResult], *, run_id: str) -> None:
-        """Note what was refused or blocked, and what stands again; what is known already is not noted twice."""
+    def note(
+        self,
+        asset: str,
+        results: Iterable[PartitionResult],
+        *,
+        run_id: str,
+        ruled: Mapping[str, Sequence[Pin]] | None = None,
+    ) -> None:
+        """Note what was refused or blocked, and what stands again; what is known already is not noted twice.
+
+        `ruled` pins the rulings in force by partition.
+        """
         known = self.standing(asset)
         rows = []
         for result in results:
             before = known.get(result.partition)
             if result.stands:
                 if before is not None:
-                    rows.append(_row(asset, result.partition, _STANDS, "", {"findings": [], "rulings": []}, run_id))
+                    rows.append(_row(asset, result.partition, _STANDS, "", {}, run_id))
                 continue
             message = result.message[:_LONGEST]
-            details = {"findings": list(result.findings), "rulings": list(result.rulings)}
+            pins = (ruled or {}).get(result.partition, ())
+            details = {
+                "findings": list(result.findings),
+                "rulings": list(result.rulings),
+                "ruled": pins[0].digest if pins else "",
+            }
             said = (result.state.value, message, canonical_json(details))
             if before is None or said != (before.state, before.message, _told(before)):
                 rows.append(_row(asset, result.partition, result.state.value, message, details, run_id))
@@ -83,7 +102,9 @@ class Refusals:
 
 
 def _told(refusal: Refusal) -> str:
-    return canonical_json({"findings": list(refusal.findings), "rulings": list(refusal.rulings)})
+    return canonical_json(
+        {"findings": list(refusal.findings), "rulings": list(refusal.rulings), "ruled": refusal.ruled}
+    )
 
 
 def _row(asset: str, partition: str, state: str, message: str, details: Any, run_id: str) -> dict[str, Any]:
