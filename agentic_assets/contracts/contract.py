@@ -54,6 +54,14 @@ class Column:
     encrypted_name: str | None = None
     """The column that holds this value encrypted; whoever names one says that the plain value is to be protected."""
     transform: Transform | None = None
+    source_type: str | None = None
+    """The physical type as the file writes it, for the system that it names."""
+    loose: bool = False
+    """Whatever is delivered is held as text: the contract does not say what it is."""
+    text_format: str | None = None
+    """How text is read as this date, time or timestamp (as `strptime` writes it); ISO 8601 is read besides."""
+    text_zone: str | None = None
+    """The time zone of timestamps that come as text without one."""
     definitions: tuple[Definition, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 

@@ -49,7 +49,7 @@ def check_published(frame: pl.DataFrame, contract: Contract) -> list[str]:
     values were judged row by row before.
     """
     schema = (contract.digest, tuple(frame.schema.items()))
-    if schema in _accepted:
+    if schema in _accepted or not contract.columns:
         return []
     import pandera.errors
 

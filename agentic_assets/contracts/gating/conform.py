@@ -8,7 +8,8 @@ from typing import Literal
 
 import polars as pl
 
-from agentic_assets.contracts.contract import Contract
+from agentic_assets.contracts.contract import Column, Contract
+from agentic_assets.contracts.gating import cells
 from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE
 
 __all__ = ["Conformed", "Texts", "conform", "read_value", "source_rows"]
@@ -80,24 +81,31 @@ def read_value(text: str | None, dtype: pl.DataType) -> pl.Series | None:
 def conform(frame: pl.DataFrame, contract: Contract, *, texts: Texts = "anything") -> Conformed:
     """Read every contracted column as its type, without losing anything silently.
 
-    Text is read strictly (ISO dates, timestamps with an offset); numbers go into other number types only unchanged.
-    A text in a column of another type is unreadable when the kind of delivery has a type for it: see `texts`.
+    A column may come under its name or its physical name. Text is read strictly (see `cells.read`); numbers go into
+    other number types only unchanged. A text in a column of another type is unreadable when the kind of delivery has a
+    type for it: see `texts`. A contract without columns promises nothing about them, and all are taken as they are.
     """
+    if not contract.columns:
+        return Conformed(frame, frame, {}, (), (), {})
+    frame = _by_name(frame, contract)
     columns: list[pl.Series] = []
     marks: dict[str, pl.Series] = {}
     missing: list[str] = []
     reasons: dict[str, str] = {}
     schema, delivered = contract.schema, frame.schema
-    for name, dtype in schema.items():
+    unexpected = [name for name in delivered if name not in schema and name != "source_row"]
+    for column in contract.columns:
+        name, dtype = column.name, column.dtype
         if name not in delivered:
             missing.append(name)
             columns.append(pl.Series(name, [], dtype).extend_constant(None, frame.height))
             continue
         source = frame.get_column(name)
         series = source
-        if source.dtype != dtype:
-            readable = source.dtype != pl.String or texts == "anything" or (texts == "temporal" and dtype.is_temporal())
-            series = _read(source, dtype) if readable else _nulls(source, dtype)
+        if source.dtype != dtype or column.logical_type == "time":
+            readable = source.dtype != pl.String or _may_be_text(column, texts)
+            series = cells.read(source, column) if readable else cells.nulls(source, dtype)
+            unexpected += cells.left_out(source, dtype, name)
             if series.null_count() > source.null_count():
                 marks[UNREADABLE + name] = series.is_null() & source.is_not_null()
                 reasons[name] = _delivered_as(source.dtype)
@@ -105,52 +113,26 @@ def conform(frame: pl.DataFrame, contract: Contract, *, texts: Texts = "anything
             marks[NOT_A_NUMBER + name] = ~series.is_finite().fill_null(value=True)
             series = series.set(marks[NOT_A_NUMBER + name], None)
         columns.append(series)
-    unexpected = tuple(name for name in delivered if name not in schema and name != "source_row")
-    return Conformed(frame, pl.DataFrame(columns), marks, tuple(missing), unexpected, reasons)
+    return Conformed(frame, pl.DataFrame(columns), marks, tuple(missing), tuple(unexpected), reasons)
+
+
+def _by_name(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    physical = {
+        column.physical_name: column.name
+        for column in contract.columns
+        if column.physical_name in frame.columns and column.name not in frame.columns
+    }
+    taken = {column.name for column in contract.columns}
+    return frame.rename({name: own for name, own in physical.items() if name is not None and name not in taken})
+
+
+def _may_be_text(column: Column, texts: Texts) -> bool:
+    if column.loose or column.logical_type == "time":
+        return True  # they are held as text
+    return texts == "anything" or (texts == "temporal" and column.dtype.is_temporal())
 
 
 def _delivered_as(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
         return "timestamps without a time zone"
-    return "text" if dtype == pl.String else str(dtype)
-
-
-def _read(series: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Give the series as `dtype`, null where a cell holds something that is no such value."""
-    source = series.dtype
-    if source == pl.String:
-        return _from_text(series, dtype)
-    if source == pl.Null or (dtype == pl.String and source in (pl.Categorical, pl.Enum)):
-        return series.cast(dtype)
-    if _is_number(source) and dtype.is_numeric():
-        result = series.cast(dtype, strict=False)
-        return result.set(result.cast(source, strict=False).ne_missing(series), None)
-    if isinstance(source, pl.Datetime) and source.time_zone is not None and isinstance(dtype, pl.Datetime):
-        moments = series.dt.convert_time_zone("UTC")
-        result = moments.cast(dtype)
-        return result.set(result.cast(moments.dtype).ne_missing(moments), None)  # finer than the lake holds
-    return _nulls(series, dtype)
-
-
-def _nulls(series: pl.Series, dtype: pl.DataType) -> pl.Series:
-    return pl.Series(series.name, [], dtype).extend_constant(None, series.len())
-
-
-def _is_number(dtype: pl.DataType) -> bool:
-    return dtype.is_integer() or dtype.is_float() or isinstance(dtype, pl.Decimal)
-
-
-def _from_text(series: pl.Series, dtype: pl.DataType) -> pl.Series:
-    if dtype == pl.Boolean:
-        lowered = series.str.to_lowercase()
-        return (lowered == "true").set(~lowered.is_in(["true", "false"]).fill_null(value=True), None)
-    if dtype == pl.Date:
-        dates = series.str.to_date("%Y-%m-%d", strict=False)
-        return dates.set(series.str.len_bytes() != 10, None)  # 2013-1-5 is not ISO 8601
-    if isinstance(dtype, pl.Datetime):
-        whole = series.str.replace(" ", "T", literal=True, n=1)
-        moments = whole.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", strict=False, time_unit="us")
-        if moments.dtype != dtype:
-            moments = moments.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        return moments.set(series.str.contains(r"\.[0-9]{6}[0-9]*[1-9]"), None)  # finer than the lake holds
-    return series.cast(dtype, strict=False)
+    return "text" if dtype == pl.String else str(dtype)[:120]

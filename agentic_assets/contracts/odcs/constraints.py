@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from agentic_assets.contracts.contract import Column
+from agentic_assets.contracts.odcs import collections
 from agentic_assets.contracts.odcs.document import Place
 from agentic_assets.contracts.odcs.patterns import FORMATS, full_match, time_zones
 from agentic_assets.contracts.odcs.reading import Reading
@@ -20,7 +23,6 @@ __all__ = ["of_column", "present", "value_of"]
 
 _Closed = Literal["both", "left", "right", "none"]
 _TYPE_TEXTS: Final = {"timestamp": "timestamp with a time zone", "date": "date (yyyy-mm-dd)"}
-_UNCHECKED_FORMATS: Final = frozenset({"password", "byte", "binary"})
 
 
 def of_column(column: Column, item: Mapping[str, Any], place: Place, reading: Reading) -> list[Rule]:
@@ -28,16 +30,7 @@ def of_column(column: Column, item: Mapping[str, Any], place: Place, reading: Re
     name, dtype = column.name, column.dtype
     options = item.get("logicalTypeOptions") or {}
     at = (*place, "logicalTypeOptions")
-    rules = [
-        Rule(
-            f"type({name})",
-            name,
-            f"type {_TYPE_TEXTS.get(readable(dtype), readable(dtype))}",
-            expression=~pl.col(UNREADABLE + name),
-            inputs=(name,),
-            promise=Typed(),
-        )
-    ]
+    rules = [] if column.loose else [_type(column)]
     if dtype.is_float():
         rules.append(
             Rule(
@@ -52,13 +45,28 @@ def of_column(column: Column, item: Mapping[str, Any], place: Place, reading: Re
     if item.get("required") or item.get("primaryKey"):
         there = present(name, dtype)
         rules.append(Rule(f"required({name})", name, "required", expression=there, inputs=(name,), promise=Present()))
-    rules += _range(name, dtype, options, at, reading)
-    rules += _multiple(name, dtype, options, at, reading)
-    rules += _text(column, options, at, reading)
+    if column.loose:
+        if options:
+            reading.not_enforced(f"`{name}`: {', '.join(options)[:200]} (its values are not looked into)", at)
+    elif dtype.is_nested():
+        rules += collections.of_options(column, options, at, reading)
+    else:
+        rules += _range(column, options, at, reading)
+        rules += _multiple(name, dtype, options, at, reading)
+        rules += _text(column, options, at, reading)
     rules += _enumeration(name, dtype, item, place, reading)
-    if item.get("unique"):
+    if item.get("unique") and dtype.is_nested():
+        reading.not_enforced(f"`{name}`: unique (nested values are not compared)", (*place, "unique"))
+    elif item.get("unique"):
         rules.append(Rule(f"unique({name})", name, "unique", key=(name,), inputs=(name,)))
     return rules
+
+
+def _type(column: Column) -> Rule:
+    kind = "time (hh:mm:ss)" if column.logical_type == "time" else readable(column.dtype)
+    text = f"type {_TYPE_TEXTS.get(kind, kind)}"
+    kept = ~pl.col(UNREADABLE + column.name)
+    return Rule(f"type({column.name})", column.name, text, expression=kept, inputs=(column.name,), promise=Typed())
 
 
 def present(name: str, dtype: pl.DataType) -> pl.Expr:
@@ -67,7 +75,7 @@ def present(name: str, dtype: pl.DataType) -> pl.Expr:
     return there | pl.col(NOT_A_NUMBER + name) if dtype.is_float() else there
 
 
-def value_of(value: Any, dtype: pl.DataType) -> Any:
+def value_of(value: Any, dtype: pl.DataType, zone: str | None = None) -> Any:
     """Read a value of the contract as one of a column's type; raise ValueError when it is none."""
     if dtype == pl.String and isinstance(value, str):
         return value
@@ -78,31 +86,55 @@ def value_of(value: Any, dtype: pl.DataType) -> Any:
             return float(value)
         if dtype.is_integer() and float(value).is_integer() and abs(value) < 2**63:
             return int(value)
+        if isinstance(dtype, pl.Decimal):
+            return Decimal(str(value))
     if isinstance(value, str) and dtype == pl.Date:
         return dt.date.fromisoformat(value)
     if isinstance(value, str) and isinstance(dtype, pl.Datetime):
         moment = dt.datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone")
-        return moment.astimezone(dt.UTC)
+        if dtype.time_zone is None:
+            if moment.tzinfo is not None:
+                raise ValueError(f"{value!r:.60} has a time zone, the column has none")
+            return moment
+        # ODCS: a moment without a zone is in UTC unless the column names another.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone or "UTC"))).astimezone(dt.UTC)
     raise ValueError(f"{value!r:.60} is no {readable(dtype)}")
 
 
-def _bound(key: str, dtype: pl.DataType, options: Mapping[str, Any], at: Place, reading: Reading) -> Any:
-    if options.get(key) is None:
+def _bound(key: str, column: Column, options: Mapping[str, Any], at: Place, reading: Reading) -> Any:
+    dtype, value = column.dtype, options.get(key)
+    if value is None:
         return None
     try:
-        if dtype.is_integer() and isinstance(options[key], float):
-            return float(options[key])
-        return value_of(options[key], dtype)
+        if dtype.is_integer() and isinstance(value, float):
+            return value
+        if column.logical_type == "time":
+            return _time(str(value))
+        try:
+            return value_of(value, dtype, column.text_zone)
+        except ValueError:
+            if not (column.text_format and isinstance(value, str)):
+                raise
+            read = dt.datetime.strptime(value, column.text_format.replace("%-", "%"))  # noqa: DTZ007
+            return value_of(read.isoformat() if isinstance(dtype, pl.Datetime) else read.date().isoformat(), dtype)
     except ValueError as error:
-        reading.problem((*at, key), f"{key}: {error}", f"write a bound of type {readable(dtype)}")
+        kind = "time (hh:mm:ss)" if column.logical_type == "time" else readable(dtype)
+        reading.problem((*at, key), f"{key}: {error}", f"write a bound of type {kind}", "bound-unreadable")
         return None
 
 
-def _range(name: str, dtype: pl.DataType, options: Mapping[str, Any], at: Place, reading: Reading) -> list[Rule]:
-    low, above = (_bound(key, dtype, options, at, reading) for key in ("minimum", "exclusiveMinimum"))
-    high, below = (_bound(key, dtype, options, at, reading) for key in ("maximum", "exclusiveMaximum"))
+def _time(text: str) -> str:
+    """Write a time of day as such columns hold it."""
+    value = dt.time.fromisoformat(text)
+    if value.tzinfo is not None:
+        raise ValueError(f"{text!r:.60} has a time zone, times of day have none")
+    return value.isoformat().rstrip("0") if value.microsecond else value.isoformat()
+
+
+def _range(column: Column, options: Mapping[str, Any], at: Place, reading: Reading) -> list[Rule]:
+    name = column.name
+    low, above = (_bound(key, column, options, at, reading) for key in ("minimum", "exclusiveMinimum"))
+    high, below = (_bound(key, column, options, at, reading) for key in ("maximum", "exclusiveMaximum"))
     open_left = above is not None and (low is None or above >= low)
     open_right = below is not None and (high is None or below <= high)
     first, last = (above if open_left else low), (below if open_right else high)
@@ -111,7 +143,10 @@ def _range(name: str, dtype: pl.DataType, options: Mapping[str, Any], at: Place,
     if first is not None and last is not None and (first > last or (first == last and (open_left or open_right))):
         key = "exclusiveMinimum" if open_left else "minimum"
         reading.problem(
-            (*at, key), f"`{name}` has the minimum {first} above the maximum {last}: no value fits", "swap them"
+            (*at, key),
+            f"`{name}` has the minimum {first} above the maximum {last}: no value fits",
+            "swap them",
+            "range-empty",
         )
         return []
     value = pl.col(name)
@@ -133,6 +168,8 @@ def _range(name: str, dtype: pl.DataType, options: Mapping[str, Any], at: Place,
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     return value.isoformat() if isinstance(value, dt.date) else f"{value:.15g}"
 
 
@@ -150,17 +187,13 @@ def _multiple(name: str, dtype: pl.DataType, options: Mapping[str, Any], at: Pla
 
 def _text(column: Column, options: Mapping[str, Any], at: Place, reading: Reading) -> list[Rule]:
     name, dtype = column.name, column.dtype
-    if dtype != pl.String:
-        wanted = options.get("format")
-        if dtype in (pl.Date(), pl.Datetime("us", "UTC")) and wanted is not None:
-            reading.not_enforced(f"`{name}`: format {wanted} (text is read as ISO 8601 only)")
-        if options.get("timezone") is False or str(options.get("defaultTimezone", "UTC")) not in {"UTC", "Etc/UTC"}:
-            reading.problem(at, f"`{name}` allows timestamps without a time zone, or not in UTC", "promise UTC instead")
+    if dtype != pl.String or column.logical_type == "time":
         return []
     rules: list[Rule] = []
     shortest, longest = options.get("minLength"), options.get("maxLength")
     if shortest is not None and longest is not None and shortest > longest:
-        reading.problem((*at, "minLength"), f"`{name}` has minLength {shortest} above maxLength {longest}", "swap them")
+        what = f"`{name}` has minLength {shortest} above maxLength {longest}"
+        reading.problem((*at, "minLength"), what, "swap them", "length-empty")
     elif shortest is not None or longest is not None:
         length = pl.col(name).str.len_chars()
         if shortest is not None and longest is not None:
@@ -175,7 +208,7 @@ def _text(column: Column, options: Mapping[str, Any], at: Place, reading: Readin
         rules += _pattern(name, options["pattern"], at, reading)
     wanted = column.declared.get("format", options.get("format"))
     if wanted is not None:
-        rules += _format(name, str(wanted), reading)
+        rules += _format(name, str(wanted), (*at, "format"), reading)
     return rules
 
 
@@ -183,26 +216,27 @@ def _pattern(name: str, pattern: str, at: Place, reading: Reading) -> list[Rule]
     try:
         compiled = full_match(pattern)
     except ValueError as error:
-        reading.problem(
-            (*at, "pattern"),
-            f"`{name}` has a pattern that cannot be run: {error}",
-            "write a regular expression without look-around and back references",
-        )
+        # Look-around and back references are valid in ECMA-262; what is no pattern anywhere is refused.
+        beyond = "look-around" in str(error) or "backreferences" in str(error)
+        note = reading.mistake if beyond else reading.problem
+        what = f"`{name}` has a pattern that cannot be run: {error!s:.160}"
+        hint = "write a regular expression without look-around and back references"
+        note((*at, "pattern"), what, hint, "pattern-beyond" if beyond else "pattern-invalid")
         return []
     kept = pl.col(name).str.contains(compiled)
     text, promise = f"pattern {pattern}", Matches(pattern)
     return [Rule(f"pattern({name})", name, text, expression=kept, inputs=(name,), promise=promise)]
 
 
-def _format(name: str, wanted: str, reading: Reading) -> list[Rule]:
+def _format(name: str, wanted: str, at: Place, reading: Reading) -> list[Rule]:
     if wanted == "timezone":
         zones = pl.Series(time_zones())
         kept, text = pl.col(name).is_in(zones.implode()), "a known IANA time zone"
     elif wanted in FORMATS:
         kept, text = pl.col(name).str.contains(full_match(FORMATS[wanted])), f"format {wanted}"
     else:
-        if wanted not in _UNCHECKED_FORMATS:
-            reading.not_enforced(f"`{name}`: format {wanted}")
+        if wanted != "password":  # says how to show it, and promises nothing
+            reading.not_enforced(f"`{name}`: format {wanted!s:.60}", at)
         return []
     return [Rule(f"format({name})", name, text, expression=kept, inputs=(name,), promise=Format(wanted))]
 
@@ -212,10 +246,13 @@ def _enumeration(name: str, dtype: pl.DataType, item: Mapping[str, Any], place: 
         return []
     values = []
     for index, entry in enumerate(item["enum"]):
+        if entry["value"] is None:
+            continue  # whether null is allowed is said by `required`
         try:
             values.append(value_of(entry["value"], dtype))
         except ValueError as error:
-            reading.problem((*place, "enum", index), f"`{name}`: the value {error}", "list values of the column's type")
+            hint = "list values of the column's type"
+            reading.problem((*place, "enum", index), f"`{name}`: the value {error}", hint, "enum-value")
     return [one_of(f"enum({name})", name, dtype, values)]
 
 

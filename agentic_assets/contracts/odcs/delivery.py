@@ -47,10 +47,11 @@ def service_levels(
             named = element if element in schema else column
             level = _level(item, named if named and named != dataset else None)
             if level.column is not None and level.column not in schema:
-                reading.problem(
+                reading.mistake(
                     (*place, "element") if "element" in item else place,
                     f"the service level {level.property} is about `{column or element:.80}`, which is no column",
-                    f"name a column as {dataset}.<column>",
+                    "name a column as <table>.<column>",
+                    "sla-unknown-element",
                 )
                 continue
             found.append(_held(level, schema, place, reading))

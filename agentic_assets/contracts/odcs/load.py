@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from agentic_assets.contracts.odcs.document import Document
 from agentic_assets.contracts.odcs.problem import Problem, refuse
 from agentic_assets.contracts.odcs.reading import Reading
 from agentic_assets.contracts.odcs.table import contract_of
+from agentic_assets.contracts.odcs.upgrade import upgraded
 from agentic_assets.errors import ContractInvalid
 
 __all__ = ["Draft", "draft", "load", "load_all", "load_folder", "shown_path"]
@@ -82,13 +83,14 @@ def load_folder(path: Path) -> dict[str, Contract]:
 def draft(path: Path) -> Draft:
     """Read a file and compile what it says, without judging it; raise Unreadable when it is no YAML to be read."""
     found = document.read(path, shown_path(path))
-    wrong = standard.violations(found)
+    found = replace(found, value=upgraded(found.value))
+    wrong, ignored = standard.violations(found)
     if wrong:
         return Draft(found, tuple(wrong))
     contracts: list[Contract] = []
     readings: list[Reading] = []
     for index in range(len(found.value.get("schema") or ())):
-        reading = Reading(at=("schema", index))
+        reading = Reading(at=("schema", index), mistakes=list(ignored))
         contracts.append(contract_of(found, index, path.parent.name, reading))
         readings.append(reading)
     problems = [item for reading in readings for item in reading.problems]

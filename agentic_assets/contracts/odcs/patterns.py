@@ -15,12 +15,16 @@ _CLASSES: Final = {"d": "[0-9]", "D": "[^0-9]", "w": "[0-9A-Za-z_]", "W": "[^0-9
 _HEX4: Final = "[0-9A-Fa-f]{4}"
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _LABEL: Final = "[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
+_PART: Final = "[0-9A-Fa-f]{1,4}"
+_SIX: Final = f"{_PART}(?::{_PART}){{7}}"
 FORMATS: Final[dict[str, str]] = {
     "uuid": f"[0-9A-Fa-f]{{8}}-{_HEX4}-{_HEX4}-{_HEX4}-[0-9A-Fa-f]{{12}}",
     "email": f"[^@\\s]{{1,64}}@(?:{_LABEL}\\.)+{_LABEL}",
     "uri": "[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+",
     "hostname": f"(?:{_LABEL}\\.)*{_LABEL}",
     "ipv4": f"{_OCTET}(?:\\.{_OCTET}){{3}}",
+    "ipv6": f"(?:{_SIX}|(?:{_PART}(?::{_PART}){{0,6}})?::(?:{_PART}(?::{_PART}){{0,6}})?)",
+    "byte": "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
 }
 
 

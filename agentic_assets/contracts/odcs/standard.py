@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from agentic_assets.contracts.odcs.document import Document, Place, place_text
 from agentic_assets.contracts.odcs.problem import Problem
+from agentic_assets.contracts.odcs.upgrade import is_first
 from agentic_assets.errors import ContractInvalid
 
 __all__ = ["violations"]
@@ -18,26 +19,37 @@ _VERSION: Final = re.compile(r"v3\.\d+\.\d+")
 _LIMIT: Final = 40
 
 
-def violations(document: Document) -> list[Problem]:
-    """List where a document is not ODCS 3.x."""
+def violations(document: Document) -> tuple[list[Problem], list[Problem]]:
+    """List where a document is not ODCS 3.x, and the keys beside the standard that 3.0 lets stand."""
     version = document.value.get("apiVersion")
     if document.value.get("kind") != "DataContract" or not isinstance(version, str) or not _VERSION.fullmatch(version):
         what = f"is no data contract of ODCS 3.x (kind {document.value.get('kind')!r:.40}, apiVersion {version!r:.40})"
-        return [Problem((), what, "set `kind: DataContract` and `apiVersion: v3.1.0`", "not-odcs")]
+        hint = "set `kind: DataContract` and `apiVersion: v3.1.0`"
+        if "dataContractSpecification" in document.value:
+            hint = "it follows another specification: `datacontract export --format odcs` writes it as ODCS"
+        return [Problem((), what, hint, "not-odcs")], []
     # The schema that we carry lists the versions of its day; later 3.x are compatible by the rules of the standard.
     checked = {**document.value, "apiVersion": "v3.1.0"}
     if _quick().is_valid(checked):
-        return []
+        return [], []
     problems: list[Problem] = []
     for error in _validator().iter_errors(checked):
         for leaf in _leaves(error):
             place: Place = tuple(leaf.absolute_path)
-            problem = Problem(place, *_explain(leaf, place), rule="not-standard")
+            unknown = leaf.validator in ("additionalProperties", "unevaluatedProperties")
+            problem = Problem(place, *_explain(leaf, place), rule="unknown-key" if unknown else "not-standard")
             if problem not in problems:
                 problems.append(problem)
         if len(problems) >= _LIMIT:
             break
-    return problems[:_LIMIT]
+    first = is_first(document.value)
+    ignored = [problem for problem in problems if first and problem.rule == "unknown-key" and _lax(problem.place)]
+    return [problem for problem in problems if problem not in ignored][:_LIMIT], ignored
+
+
+def _lax(place: Place) -> bool:
+    # ODCS 3.0 closes tables and properties to keys of one's own, but not what stands around and inside of them.
+    return "schema" not in place[:1] or "quality" in place
 
 
 @cache

@@ -8,9 +8,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+import polars as pl
+
 from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
-from agentic_assets.contracts.odcs import constraints, delivery, parties, types
+from agentic_assets.contracts.odcs import constraints, delivery, nested, parties, types
 from agentic_assets.contracts.odcs.document import Document, Place
+from agentic_assets.contracts.odcs.moments import strptime
+from agentic_assets.contracts.odcs.naming import column_fault, dataset_of, table_fault
+from agentic_assets.contracts.odcs.patterns import time_zones
 from agentic_assets.contracts.odcs.quality import of_quality
 from agentic_assets.contracts.odcs.reading import Reading, custom_properties
 from agentic_assets.contracts.odcs.relationships import of_relationship, written_in
@@ -21,7 +26,8 @@ from agentic_assets.versions import of_json
 __all__ = ["contract_of"]
 
 _SEMANTIC: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_VERSION: Final = re.compile(r"v?\d{1,9}(\.\d{1,9}){0,3}(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{1,60})?")
+_UTC: Final = frozenset({"UTC", "Etc/UTC"})
 
 
 def contract_of(found: Document, index: int, folder: str, reading: Reading) -> Contract:
@@ -30,8 +36,11 @@ def contract_of(found: Document, index: int, folder: str, reading: Reading) -> C
     table = _table(value["schema"][0], reading)
     version = str(value["version"])
     if not _SEMANTIC.fullmatch(version):
-        reading.problem(("version",), f"version {version!r:.60} is not semantic", "write three numbers, e.g. 1.0.0")
-    dataset = reading.table = str(table.get("name", ""))
+        note = reading.mistake if _VERSION.fullmatch(version) else reading.problem
+        what = f"version {version!r:.60} is not semantic"
+        note(("version",), what, "write three numbers, e.g. 1.0.0", "version-not-semantic")
+    reading.table = str(table["name"])
+    dataset = dataset_of(reading.table)
     domain = str(value.get("domain") or folder)
     columns, rules, key = _columns(table, reading)
     schema = {column.name: column.dtype for column in columns}
@@ -77,14 +86,17 @@ def contract_of(found: Document, index: int, folder: str, reading: Reading) -> C
 
 
 def _table(table: Mapping[str, Any], reading: Reading) -> Mapping[str, Any]:
-    if not _NAME.fullmatch(str(table["name"])):
+    fault = table_fault(str(table["name"]))
+    if fault:
         reading.problem(
             (*reading.at, "name"),
-            f"the table name {table['name']!r:.60} cannot be a folder",
+            f"the table name {table['name']!r:.60} cannot be a folder: it {fault}",
             "use letters, digits and _",
+            "table-name",
         )
     if not table.get("properties"):
-        reading.problem(reading.at, "the table has no properties", "list its columns under `properties`")
+        what = f"the table {table['name']!s:.60} has no properties: its columns are taken as they come"
+        reading.not_enforced(what, reading.at, "no-columns")
     return table
 
 
@@ -133,28 +145,31 @@ def _primary_key(keys: list[tuple[int, str]], reading: Reading) -> tuple[str, ..
 
 def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Column | None, list[Rule]]:
     name = str(item["name"])
-    if not _NAME.fullmatch(name):
-        reading.problem((*place, "name"), f"the column name {name!r:.60} cannot be used", "use letters, digits and _")
+    fault = column_fault(name)
+    if fault:
+        reading.problem(
+            (*place, "name"), f"the column name {name!r:.60} cannot be used: it {fault}", "rename it", "column-name"
+        )
         return None, []
-    try:
-        logical, physical, dtype = types.resolve(item)
-    except ValueError as error:
-        what, hint = error.args
-        reading.problem(place, f"`{name}` {what}", hint)
+    if item.get("semanticType", "column") != "column":
+        reading.not_enforced(
+            f"`{name}` is a {item['semanticType']}: it is computed from the table, no column of it", place
+        )
         return None, []
-    if item.get("physicalName", name) != name:
-        reading.not_enforced(f"`{name}`: physicalName {item['physicalName']!r:.60}; frames are read by `name`")
+    held = types.resolve(item)
+    for rule, note in held.notes:
+        reading.not_enforced(f"`{name}`: {note}", place, rule)
     declared = custom_properties(item)
     unit = declared.get("unit")
     column = Column(
         name=name,
-        dtype=dtype,
+        dtype=held.dtype,
         required=bool(item.get("required") or item.get("primaryKey")),
         description=str(item.get("description") or "").strip(),
         unit=str(unit) if unit is not None else None,
-        logical_type=logical,
-        physical_type=physical,
-        classification=item.get("classification"),
+        logical_type=held.logical,
+        physical_type=held.physical,
+        classification=nested.classification(item),
         tags=tuple(item.get("tags") or ()),
         is_key=bool(item.get("primaryKey")),
         constraints=(),
@@ -166,10 +181,44 @@ def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Co
         deprecated=item.get("deprecated") is True,
         encrypted_name=item.get("encryptedName"),
         transform=_transform(item),
+        source_type=item.get("physicalType"),
+        loose=held.loose,
+        text_format=_text_format(item, held, (*place, "logicalTypeOptions", "format"), reading),
+        text_zone=_text_zone(item, held, place, reading),
         definitions=parties.definitions(item),
         declared=MappingProxyType(declared),
     )
+    nested.name_unchecked(name, item, place, reading)
     return column, constraints.of_column(column, item, place, reading)
+
+
+def _text_format(item: Mapping[str, Any], held: types.Held, place: Place, reading: Reading) -> str | None:
+    wanted = (item.get("logicalTypeOptions") or {}).get("format")
+    if wanted is None or not (held.dtype.is_temporal() or held.logical == "time"):
+        return None
+    pattern = strptime(str(wanted))
+    if pattern is None:
+        reading.not_enforced(f"`{item['name']}`: format {wanted!s:.60} (text is read as ISO 8601)", place)
+    return pattern
+
+
+def _text_zone(item: Mapping[str, Any], held: types.Held, place: Place, reading: Reading) -> str | None:
+    options = item.get("logicalTypeOptions") or {}
+    zone = str(options.get("defaultTimezone") or "UTC")
+    if not isinstance(held.dtype, pl.Datetime):
+        return None
+    if zone not in time_zones():
+        what = f"`{item['name']}`: defaultTimezone {zone!r:.60} is no IANA time zone"
+        reading.problem(
+            (*place, "logicalTypeOptions", "defaultTimezone"), what, "write e.g. Europe/Berlin", "time-zone"
+        )
+        return None
+    if zone not in _UTC and held.dtype.time_zone is None:
+        reading.not_enforced(f"`{item['name']}`: defaultTimezone {zone}: the moments are held without any zone", place)
+    elif zone not in _UTC and "format" not in options:
+        what = f"`{item['name']}`: defaultTimezone {zone}: text without an offset is refused, unless a format is given"
+        reading.not_enforced(what, place)
+    return zone
 
 
 def _transform(item: Mapping[str, Any]) -> Transform | None:

@@ -60,7 +60,7 @@ def test_the_path_is_shown_from_the_contracts_folder_on(tmp_path: Path) -> None:
         ({"logicalType": "integer"}, pl.Int64),
         ({"logicalType": "integer", "logicalTypeOptions": {"format": "i32"}}, pl.Int32),
         ({"logicalType": "number"}, pl.Float64),
-        ({"logicalType": "number", "physicalType": "NUMERIC(10,2)"}, pl.Float64),
+        ({"logicalType": "number", "physicalType": "NUMERIC(10,2)"}, pl.Decimal(10, 2)),
         ({"physicalType": "VARCHAR(20)"}, pl.String),
         ({"logicalType": "boolean"}, pl.Boolean),
         ({"logicalType": "date"}, pl.Date),
@@ -179,10 +179,10 @@ def test_an_unknown_key_is_refused_with_line_and_the_key_that_was_meant(tmp_path
     [
         ([STRING | {"logicalType": "int"}], "schema[0].properties[0].logicalType is 'int'", "use one of: string, date"),
         ([STRING, STRING], "the column `c` stands twice", "keep one"),
-        ([{"name": "c", "logicalType": "array", "items": STRING}], "does not hold", "use one of"),
-        ([{"name": "c"}], "has no type that can be held", "give a logicalType"),
-        ([{"name": "c", "logicalType": "date", "physicalType": "int32"}], "contradict each other", "physicalType date"),
-        ([{"name": "a b", "logicalType": "string"}], "the column name 'a b' cannot be used", "letters"),
+        ([{"name": "*", "logicalType": "string"}], "the column name '*' cannot be used", "rename it"),
+        ([{"name": "^a.*$", "logicalType": "string"}], "would stand for several columns", "rename it"),
+        ([{"name": "a\x01b", "logicalType": "string"}], "cannot be printed", "rename it"),
+        ([{"name": " a", "logicalType": "string"}], "begins or ends with a space", "rename it"),
     ],
 )
 def test_columns_that_cannot_be_are_refused(
@@ -200,19 +200,20 @@ def test_columns_that_cannot_be_are_refused(
         ("integer", {"exclusiveMinimum": 5, "maximum": 5}, "the minimum 5 above the maximum 5"),
         ("date", {"minimum": "2013-02-30"}, "minimum: "),
         ("date", {"minimum": "2013-03-01", "maximum": "2013-02-01"}, "no value fits"),
-        ("timestamp", {"minimum": "2013-01-01T00:00:00"}, "has no time zone"),
-        ("timestamp", {"timezone": False}, "without a time zone"),
-        ("timestamp", {"defaultTimezone": "America/New_York"}, "not in UTC"),
+        ("timestamp", {"timezone": False, "minimum": "2013-01-01T00:00:00Z"}, "has a time zone"),
+        ("timestamp", {"defaultTimezone": "America/Nowhere"}, "no IANA time zone"),
+        ("array", {"minItems": 3, "maxItems": 2}, "minItems 3 above maxItems 2"),
+        ("time", {"minimum": "25:00"}, "minimum: "),
+        ("time", {"minimum": "12:00:00", "maximum": "11:59"}, "no value fits"),
         ("string", {"minLength": 5, "maxLength": 4}, "minLength 5 above maxLength 4"),
         ("string", {"pattern": "(unclosed"}, "a pattern that cannot be run"),
-        ("string", {"pattern": "^(?!x).*$"}, "look-around"),
-        ("string", {"pattern": r"(a)\1"}, "backreferences"),
     ],
 )
 def test_options_that_no_value_can_meet_are_refused(
     tmp_path: Path, kind: str, options: dict[str, Any], said: str
 ) -> None:
-    message = refusal(tmp_path, [{"name": "c", "logicalType": kind, "logicalTypeOptions": options}])
+    inside = {"items": STRING} if kind == "array" else {}
+    message = refusal(tmp_path, [{"name": "c", "logicalType": kind, "logicalTypeOptions": options} | inside])
     assert said in message
     assert "hint: " in message
 
@@ -243,10 +244,9 @@ def test_checks_that_cannot_be_meant_are_refused(tmp_path: Path, check: dict[str
     ("more", "said"),
     [
         ({"version": "banana"}, "version 'banana' is not semantic"),
-        ({"version": "1.0"}, "version '1.0' is not semantic"),
+        ({"version": "1.0 final"}, "version '1.0 final' is not semantic"),
         ({"version": 1.0}, "version is 1.0, not text"),
         ({"schema": []}, "describes no table"),
-        ({"slaProperties": [{"property": "latency", "value": 1, "element": "things.d"}]}, "`d`, which is no column"),
         ({"customProperties": [{"property": "maxRefusedShare", "value": 5}]}, "maxRefusedShare is 5"),
         ({"customProperties": [{"property": "maxRefusedShare", "value": True}]}, "maxRefusedShare is True"),
     ],
