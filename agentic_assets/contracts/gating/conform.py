@@ -68,13 +68,13 @@ def read_value(text: str | None, dtype: pl.DataType) -> pl.Series | None:
     if text is None:
         return pl.Series([None], dtype=dtype)
     if isinstance(dtype, pl.Datetime):
-        moment = _read(given, pl.Datetime("us", "UTC"))
-        if dtype.time_zone is None or moment.null_count():
+        moment = cells.as_type(given, pl.Datetime("us", "UTC" if dtype.time_zone else None))
+        if moment.null_count():
             return None
-        return moment.dt.convert_time_zone(dtype.time_zone).cast(dtype)
-    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Date)):
+        return (moment.dt.convert_time_zone(dtype.time_zone) if dtype.time_zone else moment).cast(dtype)
+    if not (dtype.is_numeric() or dtype.is_nested() or dtype in (pl.Boolean, pl.Date, pl.Binary)):
         return None
-    value = _read(given, dtype)
+    value = cells.as_type(given, dtype)
     return None if value.null_count() else value
 
 
