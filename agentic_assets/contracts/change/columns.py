@@ -23,6 +23,8 @@ _FITS: Final = frozenset(
         (pl.Int32(), pl.Int64()),
         (pl.Int16(), pl.Float64()),
         (pl.Int32(), pl.Float64()),
+        (pl.Int16(), pl.Float32()),
+        (pl.Float32(), pl.Float64()),
     }
 )
 """Types of which every value is one of the other; a double does not hold every whole number of 64 bits."""
@@ -121,6 +123,13 @@ _SAID: Final = (
         lambda _old, new: ("column-deprecated" if new else "column-reinstated", Direction.NEUTRAL),
     ),
     _Said(
+        ("text_format", "text_zone", "loose"),
+        "reading of text",
+        "logicalTypeOptions",
+        lambda column: (column.text_format, column.text_zone or "UTC", column.loose),
+        _different("text-reading-changed"),
+    ),
+    _Said(
         ("declared",),
         "custom property",
         "customProperties",
@@ -128,10 +137,10 @@ _SAID: Final = (
         _neutral("custom-properties-changed"),
     ),
     _Said(
-        ("logical_type", "physical_type"),
+        ("logical_type", "physical_type", "source_type"),
         "type name",
         "logicalType",
-        lambda column: (column.logical_type, column.physical_type, column.dtype),
+        lambda column: (column.logical_type, column.physical_type, column.source_type, column.dtype),
         _neutral("type-renamed"),
         documentation=True,
     ),
@@ -199,7 +208,7 @@ def _texts(said: _Said, old: Column, new: Column, before: Any, after: Any) -> tu
     if said.aspect == "type":
         return old.physical_type, new.physical_type
     if said.aspect == "type name":
-        return tuple(f"{column.logical_type}, {column.physical_type}" for column in (old, new))  # type: ignore[return-value]
+        return tuple(f"{column.logical_type}, {column.source_type or column.physical_type}" for column in (old, new))  # type: ignore[return-value]
     if isinstance(before, dict):
         names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
         return tuple(  # type: ignore[return-value]

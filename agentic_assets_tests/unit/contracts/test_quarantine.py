@@ -144,7 +144,7 @@ def test_a_correction_is_read_as_delivered_text_is(text: str | None, dtype: pl.D
 
 @pytest.mark.parametrize(
     ("text", "dtype"),
-    [("far", pl.Int32()), ("7.5", pl.Int32()), ("5.1.2013", pl.Date()), ("[1]", pl.List(pl.Int8)), ("x", pl.Boolean())],
+    [("far", pl.Int32()), ("7.5", pl.Int32()), ("5.1.2013", pl.Date()), ("[1", pl.List(pl.Int8)), ("x", pl.Boolean())],
 )
 def test_a_correction_that_is_no_such_value_is_not_guessed(text: str, dtype: pl.DataType) -> None:
     assert read_value(text, dtype) is None
