@@ -70,6 +70,7 @@ def backtest(
 ) -> tuple[Backtest, ...]:
     """Gate what is stored of the contract's assets in a range of days under both versions; nothing is changed.
 
+    Rows of other datasets are not looked at, so references count as kept.
     Gives one record an asset of the reading's domain that has the contract and is published; `advanced` hears how
     many partitions of how many are done. Raises NotFound when nothing of the range is stored.
     """

@@ -23,7 +23,7 @@ from agentic_assets.contracts.promise import (
 )
 from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE, Rule, Tolerance
 
-__all__ = ["implied", "implies", "null_keeps"]
+__all__ = ["essence", "implied", "implies", "null_keeps"]
 
 _Interval = tuple[float, float, bool, bool]
 """Low, high, and whether each end is left out."""
@@ -42,7 +42,7 @@ def implies(first: Rule, second: Rule) -> bool:
         return True
     if first.severity == "warning":
         return False
-    if _essence(first) == _essence(second):
+    if essence(first) == essence(second):
         return True
     if first.counts_rows or second.counts_rows:
         return first.counts_rows and second.counts_rows and _narrower(_tolerance(first), _tolerance(second))
@@ -64,7 +64,7 @@ def null_keeps(rule: Rule, column: str) -> bool:
     return _keeps(rule, column, [None]) and _tolerance(rule).holds(0, 1)
 
 
-def _essence(rule: Rule) -> tuple[object, ...]:
+def essence(rule: Rule) -> tuple[object, ...]:
     """Give what a rule refuses, without its name and what is said about it."""
     about = {"id", "severity", "dimension", "description", "expression"}
     return tuple(getattr(rule, field.name) for field in fields(rule) if field.name not in about)

@@ -7,7 +7,7 @@ from typing import Final
 
 from agentic_assets.contracts.change.change import Change, Spot, shown
 from agentic_assets.contracts.change.direction import Direction, direction_of
-from agentic_assets.contracts.change.implying import implied
+from agentic_assets.contracts.change.implying import essence, implied
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.promise import Finite, Format, Length, Matches, MultipleOf, OneOf, Present, Range, Typed
 from agentic_assets.contracts.rule import Rule, Tolerance
@@ -93,7 +93,7 @@ def _pairs(before: Sequence[Rule], after: Sequence[Rule]) -> dict[str, Rule]:
 
 
 def _shape(rule: Rule) -> tuple[object, ...]:
-    return (rule.text, rule.severity, rule.scope, rule.key, rule.tolerance, rule.inputs, rule.promise)
+    return (rule.severity, *essence(rule))
 
 
 # From the surest sign that two rules are one to the weakest.
@@ -150,6 +150,8 @@ def _reworded(old: Rule, new: Rule) -> Change:
 
 
 def _aspect(rule: Rule) -> tuple[str, str]:
+    if rule.reference is not None:
+        return "reference", "relationships"
     if _own_name(rule):
         return "check", "quality"
     if rule.counts_rows:

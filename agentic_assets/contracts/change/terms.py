@@ -145,6 +145,7 @@ _LISTINGS: Final = (
         lambda one: {
             f"{', '.join(item.columns)} -> {', '.join(item.to)}": (item.kind, item.declared)
             for item in one.relationships
+            if item.columns not in {reference.columns for reference in one.references}  # those are rules
         },
         gone=Direction.LOOSER,
         come=Direction.TIGHTER,

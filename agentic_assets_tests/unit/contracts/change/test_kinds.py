@@ -305,3 +305,22 @@ def test_nothing_that_a_contract_holds_is_forgotten() -> None:
     assert {field.name for field in fields(Contract)} - set(elsewhere) == OF_CONTRACTS
     of_columns = {"name", "required", "is_key", "constraints"}
     assert {field.name for field in fields(Column)} - of_columns <= OF_COLUMNS
+
+
+def _referring(*to: str) -> dict[str, Any]:
+    relationships = [{"type": "foreignKey", "to": name} for name in to]
+    return {"properties": [_column(relationships=relationships) if to else _column()]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "wanted"),
+    [
+        ("reference-added", (), ("planes.tailnum",), FORWARD),
+        ("reference-removed", ("planes.tailnum",), (), BREAKING),
+    ],
+)
+def test_a_reference_is_one_change(
+    tmp_path: Path, kind: str, old: tuple[str, ...], new: tuple[str, ...], wanted: tuple[Class, Level]
+) -> None:
+    [change] = _between(tmp_path, _referring(*old), _referring(*new))
+    assert (change.kind, change.class_, change.level) == (kind, *wanted)
