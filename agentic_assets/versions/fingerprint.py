@@ -24,7 +24,8 @@ def of_bytes(content: bytes) -> str:
 
 def of_text(content: str) -> str:
     """Digest text by its UTF-8 bytes."""
-    return of_bytes(content.encode())
+    # A program may name half a character, such as the bounds of a check for them.
+    return of_bytes(content.encode(errors="surrogatepass"))
 
 
 def canonical_json(value: Any) -> str:
