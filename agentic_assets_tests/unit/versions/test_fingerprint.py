@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentic_assets.versions import of_frame, of_json, of_source
+from agentic_assets.versions import of_bytes, of_frame, of_json, of_source, of_text
 
 ROWS = st.lists(
     st.tuples(
@@ -105,3 +105,8 @@ def test_layout_and_docstrings_do_not_count_in_code_but_constants_and_names_do(
 ) -> None:
     original = _module(tmp_path, "def rate(x):\n    return x * 2\n")
     assert (of_source(_module(tmp_path, changed)) == of_source(original)) is same
+
+
+def test_a_text_that_is_no_unicode_has_a_digest_too() -> None:
+    assert of_text("\ud800") != of_text("\udfff")
+    assert of_text("é") == of_bytes("é".encode())
