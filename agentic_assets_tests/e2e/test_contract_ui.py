@@ -1,0 +1,64 @@
+"""What a contract promises and what broke it, in the real Dagster UI, in a real Chromium."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agentic_assets.domains.departures import domain
+from agentic_assets.home import Home
+from agentic_assets.orchestration import run_load
+from agentic_assets_tests.e2e.browser import visit
+from agentic_assets_tests.e2e.ui import Ui, dagster_ui
+from agentic_assets_tests.integration.deliveries import Deliveries, Rows
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+LOCATION = Path(__file__).with_name("delivered_location.py")
+
+
+def damage(rows: Rows) -> Rows:
+    """Make 40 distances of 2 January words: more than the contract lets pass."""
+    for row in [row for row in rows if row["day"] == "2"][:40]:
+        row["distance"] = "far away"
+    return rows
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
+    """A UI on a home in which 2 January was refused."""
+    home, deliveries = Home.at(tmp_path_factory.mktemp("home")), Deliveries(tmp_path_factory.mktemp("deliveries"))
+    deliveries.change("flights", damage)
+    loaded = run_load(domain(deliveries.folder), home, since=date(2013, 1, 1), until=date(2013, 1, 2))
+    assert not loaded.outcome.complete
+    with dagster_ui(home, ["-f", str(LOCATION)], environ={"AGENTIC_TEST_DELIVERIES": str(deliveries.folder)}) as ui:
+        yield ui
+
+
+def test_the_failed_check_of_a_refused_partition_shows_counts_examples_and_the_way_to_the_rows(
+    refused: Ui, browser: "Browser", pictures: Path
+) -> None:
+    with visit(browser, f"{refused.url}/assets/sources/schedule?view=checks", width=1_800, height=1_400) as opened:
+        page = opened.page
+        page.get_by_text("2013-01-02").first.wait_for()
+        page.wait_for_timeout(1_500)
+        opened.shoot(pictures, "contract-check")
+        print(page.inner_text("body")[:6000])
+    assert opened.errors == []
+
+
+def test_the_page_of_an_asset_shows_rules_service_levels_roles_and_owner(
+    refused: Ui, browser: "Browser", pictures: Path
+) -> None:
+    with visit(browser, f"{refused.url}/assets/sources/weather?view=overview", width=1_800, height=2_400) as opened:
+        page = opened.page
+        page.get_by_text("contract_version").first.wait_for()
+        page.wait_for_timeout(1_500)
+        opened.shoot(pictures, "contract-overview")
+        print(page.inner_text("body")[:6000])
+    assert opened.errors == []
