@@ -9,6 +9,7 @@ from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.delivery import DELIVERY, delivery_check, freshness_policy, has_delivery_check
 from agentic_assets.orchestration.keys import asset_key, mapping, partition_of, partitions_def
 from agentic_assets.orchestration.metadata import (
+    check_description,
     check_metadata,
     definition_metadata,
     description,
@@ -16,7 +17,7 @@ from agentic_assets.orchestration.metadata import (
 )
 from agentic_assets.orchestration.people import owners
 from agentic_assets.orchestration.resources import HomeResource
-from agentic_assets.pipeline import CheckResult, Engine, External, Node, PartitionResult, State
+from agentic_assets.pipeline import CheckResult, Engine, External, Node, PartitionResult, Residency, State
 
 __all__ = ["asset_of", "check_specs", "delivered", "external_assets", "observations", "severity"]
 
@@ -59,7 +60,7 @@ def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, resu
             asset_key=key,
             check_name=check.name,
             passed=check.passed,
-            description=check.description or None,
+            description=check_description(check),
             severity=severity(node, check.name),
             metadata=check_metadata(check, node, lake),
         )
@@ -178,10 +179,11 @@ def external_assets(nodes: Sequence[Node], domain: Domain) -> list[dg.SourceAsse
     Observing one in the UI reads its version now: a new delivery shows, and makes what rests on it stale.
     """
     sources = {source.asset: source for node in nodes for source in node.externals}
-    return [_observable(source, domain) for source in sources.values()]
+    landed = {source.asset: node for node in nodes for source in node.externals}
+    return [_observable(source, landed[name], domain) for name, source in sources.items()]
 
 
-def _observable(source: External, domain: Domain) -> dg.SourceAsset:
+def _observable(source: External, landed: Node, domain: Domain) -> dg.SourceAsset:
     @dg.observable_source_asset(
         key=asset_key(source.asset),
         group_name="systems_of_record",
@@ -189,7 +191,9 @@ def _observable(source: External, domain: Domain) -> dg.SourceAsset:
         tags={"domain": domain.name, **{f"dagster/kind/{kind}": "" for kind in source.kinds}},
         metadata={"location": source.location},
     )
-    def observe() -> dg.DataVersion:
+    def observe(home: HomeResource) -> dg.DataVersion:
+        # Its version digests what it holds: that too is read only where it may be.
+        Residency(domain.graph, home.open().region).require_node(landed)
         return dg.DataVersion(source.version())
 
     return observe

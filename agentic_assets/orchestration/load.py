@@ -14,7 +14,7 @@ from agentic_assets.orchestration.assets import delivered, observations, severit
 from agentic_assets.orchestration.delivery import has_delivery_check
 from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materialized, record
 from agentic_assets.orchestration.keys import asset_key
-from agentic_assets.orchestration.metadata import check_metadata, materialization_metadata
+from agentic_assets.orchestration.metadata import check_description, check_metadata, materialization_metadata
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.pipeline import STATIC, Cut, Engine, Node, PartitionResult, State
 from agentic_assets.versions import Pins, of_json
@@ -136,7 +136,7 @@ class Emit:
                     passed=check.passed,
                     severity=severity(node, check.name),
                     blocking=severity(node, check.name) is dg.AssetCheckSeverity.ERROR,
-                    description=check.description,
+                    description=check_description(check) or "",
                     metadata=check_metadata(check, node, lake),
                 )
                 for result in told

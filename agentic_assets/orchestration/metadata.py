@@ -14,7 +14,7 @@ from agentic_assets.orchestration.tables import table, value
 from agentic_assets.pipeline import CheckResult, Node, PartitionResult
 from agentic_assets.versions import Pins
 
-__all__ = ["check_metadata", "definition_metadata", "description", "materialization_metadata"]
+__all__ = ["check_description", "check_metadata", "definition_metadata", "description", "materialization_metadata"]
 
 _LISTED = 6
 
@@ -120,6 +120,11 @@ def _input_row(asset: str, parts: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def check_description(check: CheckResult) -> str | None:
+    """Give what a check found as the UI shows it: Markdown, in which the hint is a paragraph of its own."""
+    return check.description.replace("\nhint: ", "\n\nhint: ") or None
+
+
 def check_metadata(check: CheckResult, node: Node, lake: Path) -> dict[str, Any]:
     """Give the metadata of one check result: counts, each broken rule with its example, and where refused rows lie."""
     metadata = {name: value(content) for name, content in check.metadata.items() if name != "rules_broken"}
@@ -128,7 +133,7 @@ def check_metadata(check: CheckResult, node: Node, lake: Path) -> dict[str, Any]
         metadata["rules_broken"] = table([_broken(finding, node) for finding in broken])
         metadata["quarantine"] = dg.MetadataValue.path(str(lake / "quarantine" / node.asset))
         shown = f"agentic quarantine show {node.asset} {check.partition}".strip()
-        metadata["look_at_the_rows"] = dg.MetadataValue.md(f"```\n{shown}\n```")
+        metadata["look_at_the_rows"] = shown
     return metadata
 
 
@@ -147,5 +152,4 @@ def _broken(finding: Mapping[str, Any], node: Node) -> dict[str, Any]:
         "percent": round(100 * count / total, 2) if total else 0.0,
         "example": "" if example is None else example,
         "example_row": "" if finding["example_row"] is None else str(finding["example_row"]),
-        "message": finding["message"],
     }

@@ -13,6 +13,7 @@ from agentic_assets.pipeline import Node
 
 __all__ = ["ROOT", "contract_metadata", "table_schema"]
 
+_SAID_BY_DAGSTER = ("required", "unique")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -31,7 +32,7 @@ def table_schema(node: Node) -> dg.TableSchema:
                 constraints=dg.TableColumnConstraints(
                     nullable=not column.required,
                     unique=column.name in unique,
-                    other=[text for text in column.constraints if text not in ("not null", "unique")],
+                    other=[text for text in column.constraints if text not in _SAID_BY_DAGSTER],
                 ),
                 tags=_tags(column),
             )
@@ -39,7 +40,7 @@ def table_schema(node: Node) -> dg.TableSchema:
         ],
         constraints=dg.TableConstraints(
             other=([f"primary key ({', '.join(contract.primary_key)})"] if contract.primary_key else [])
-            + [f"{rule.id}: {rule.text}" for rule in contract.rules if rule.column is None and len(rule.key) != 1]
+            + [f"{rule.id}: {rule.text}" for rule in contract.rules if rule.column is None and not rule.key]
         ),
     )
 

@@ -14,11 +14,11 @@ from agentic_assets.contracts import Contract
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
 from agentic_assets.orchestration import HomeResource
-from agentic_assets.orchestration.assets import asset_of
+from agentic_assets.orchestration.assets import asset_of, external_assets
 from agentic_assets.orchestration.delivery import freshness_policy, is_live
 from agentic_assets.orchestration.people import owners
 from agentic_assets.orchestration.promises import contract_metadata, table_schema
-from agentic_assets.pipeline import Batch, Calendar, Cut, Graph, Node
+from agentic_assets.pipeline import Batch, Calendar, Cut, External, Graph, Node
 from agentic_assets_tests.unit.contracts.written import contract
 
 NOW = datetime(2024, 5, 10, 12, tzinfo=UTC)
@@ -144,3 +144,24 @@ def test_roles_channels_residency_and_masked_columns_stand_on_the_page(tmp_path:
     assert (meter.constraints.nullable, mail.constraints.nullable) == (False, True)
     assert mail.constraints.unique
     assert mail.tags == {"classification": "H-chst-geheim", "masked": ""}
+
+
+@pytest.mark.parametrize(("region", "seen"), [("eu-west-1", True), ("us-east-1", False), ("", False)])
+def test_a_system_of_record_is_observed_only_where_its_data_may_be_read(
+    tmp_path: Path, region: str, seen: bool
+) -> None:
+    limited = promised(tmp_path, customProperties=[{"property": "residency", "value": "eu"}])
+    looked: list[str] = []
+
+    def version() -> str:
+        looked.append("read")
+        return "1"
+
+    made = replace(node(limited), externals=(External("outside/things", "Things.", version),))
+    domain = Domain("toy", "Toy", "A toy.", "team", Graph(HISTORY, (made,)), (), "sources/things")
+    [source] = external_assets([made], domain)
+    resources = {"home": HomeResource(root=str(Home.at(tmp_path / "home").root), region=region)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = dg.observe([source], resources=resources, raise_on_error=False)
+    assert (result.success, bool(looked)) == (seen, seen)
