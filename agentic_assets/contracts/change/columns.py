@@ -29,6 +29,7 @@ _FITS: Final = frozenset(
 )
 """Types of which every value is one of the other; a double does not hold every whole number of 64 bits."""
 
+_DIGITS: Final[dict[pl.DataType, int]] = {pl.Int16(): 5, pl.Int32(): 10, pl.Int64(): 19}
 _OPENNESS: Final = ("public", "internal", "confidential", "restricted", "secret")
 _ALIKE: Final = 0.6
 
@@ -45,10 +46,35 @@ class _Said:
     documentation: bool = False
 
 
+def _fits(one: pl.DataType, other: pl.DataType) -> bool:
+    """Say whether every value of one type is a value of the other."""
+    if (one, other) in _FITS:
+        return True
+    if isinstance(other, pl.Decimal) and (digits := _digits(one)) is not None:
+        whole, fraction = digits
+        most, more = _digits(other) or (0, 0)
+        return whole <= most and fraction <= more
+    if isinstance(one, pl.List) and isinstance(other, pl.List):
+        return one != other and _fits(_inner(one), _inner(other))
+    return False
+
+
+def _digits(dtype: pl.DataType) -> tuple[int, int] | None:
+    """Give how many digits a number may have before and behind the point; None for what counts in no digits."""
+    if isinstance(dtype, pl.Decimal):
+        return (dtype.precision or 38) - dtype.scale, dtype.scale
+    return (_DIGITS[dtype], 0) if dtype in _DIGITS else None
+
+
+def _inner(dtype: pl.List) -> pl.DataType:
+    inner = dtype.inner
+    return inner() if isinstance(inner, type) else inner
+
+
 def _type(old: pl.DataType, new: pl.DataType) -> tuple[str, Direction]:
-    if (old, new) in _FITS:
+    if _fits(old, new):
         return "type-widened", Direction.LOOSER
-    if (new, old) in _FITS:
+    if _fits(new, old):
         return "type-narrowed", Direction.TIGHTER
     return "type-changed", Direction.DIFFERENT
 

@@ -39,6 +39,14 @@ def _valid(*values: Any, **more: Any) -> dict[str, Any]:
     return _quality(metric="invalidValues", arguments={"validValues": list(values)}, **({"mustBe": 0} | more))
 
 
+def _decimal(digits: str) -> dict[str, Any]:
+    return _column(kind="number", physicalType=f"decimal({digits})")
+
+
+def _array(physical: str) -> dict[str, Any]:
+    return _column(kind="array", items={"name": "i", "logicalType": "integer", "physicalType": physical})
+
+
 def _own(name: str, value: Any) -> dict[str, Any]:
     return _column(customProperties=[{"property": name, "value": value}])
 
@@ -91,6 +99,12 @@ OF_ONE_COLUMN: list[tuple[str, Item, Item, tuple[Class, Level]]] = [
     ("type-narrowed", _column(physicalType="int64"), _column(physicalType="int32"), FORWARD),
     ("type-widened", _column(physicalType="int32"), _column(kind="number"), BREAKING),
     ("type-changed", _column(), _column(kind="string"), BREAKING),
+    ("type-widened", _decimal("6,2"), _decimal("8,2"), BREAKING),
+    ("type-narrowed", _decimal("8,2"), _decimal("7,2"), FORWARD),
+    ("type-changed", _decimal("8,2"), _decimal("8,3"), BREAKING),
+    ("type-widened", _column(physicalType="int32"), _decimal("10,0"), BREAKING),
+    ("type-changed", _column(physicalType="int32"), _decimal("9,0"), BREAKING),
+    ("type-widened", _array("int32"), _array("int64"), BREAKING),
     ("unit-changed", _own("unit", "min"), _own("unit", "s"), BREAKING),
     ("unit-added", _column(), _own("unit", "s"), FORWARD),
     ("unit-removed", _own("unit", "s"), _column(), BREAKING),
