@@ -29,20 +29,33 @@ def year(contracts: Mapping[str, Contract]) -> dict[str, dict[str, GateResult]]:
         "airports": sources.airports(airports),
         "airlines": sources.airlines(sources.land("airlines")),
     }
-    return {
-        name: gate_all(
-            {str(day): part for (day,), part in frame.partition_by("day", as_dict=True, maintain_order=True).items()}
-            if "day" in frame.columns
-            else {"": frame},
-            contracts[name],
-        )
+    parts = {
+        name: {str(day): part for (day,), part in frame.partition_by("day", as_dict=True, maintain_order=True).items()}
+        if "day" in frame.columns
+        else {"": frame}
         for name, frame in frames.items()
+    }
+    return {
+        name: gate_all(days, contracts[name], references=dict.fromkeys(days, frames)) for name, days in parts.items()
     }
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_everything_that_a_contract_says_is_enforced(contracts: Mapping[str, Contract], name: str) -> None:
-    assert contracts[name].unenforced == ()
+    # The registry of aircraft is the future to every flight, so that nothing of 2013 may rest on it, a check neither.
+    declared = ("the relationship tailnum -> planes(tailnum): the contract only declares it (enforced: false)",)
+    assert contracts[name].unenforced == (declared if name == "schedule" else ())
+
+
+def test_no_day_breaks_a_relationship_of_the_sources(year: Mapping[str, Mapping[str, GateResult]]) -> None:
+    found = [
+        finding.message
+        for results in year.values()
+        for result in results.values()
+        for finding in result.findings
+        if "foreign" in finding.rule
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("name", SOURCES)
