@@ -11,7 +11,7 @@ from agentic_assets.contracts.promise import Promise
 from agentic_assets.contracts.query import Query
 from agentic_assets.contracts.reference import Reference
 
-__all__ = ["NOT_A_NUMBER", "UNREADABLE", "Rule", "Scope", "Severity", "Tolerance"]
+__all__ = ["NOT_A_NUMBER", "PLACE", "UNREADABLE", "Rule", "Scope", "Severity", "Tolerance"]
 
 Scope = Literal["row", "table", "cross"]
 Severity = Literal["error", "warning"]
@@ -20,6 +20,8 @@ Severity = Literal["error", "warning"]
 # and one for those that are no finite number. The prefixes hold a control character, so no file's column collides.
 UNREADABLE: Final = "\x01unreadable:"
 NOT_A_NUMBER: Final = "\x01nan:"
+# The column by which a reader of files says where each row stands; it is neither checked nor kept.
+PLACE: Final = "\x01place"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from agentic_assets.cli.contract.catalog import catalog
+from agentic_assets.cli.contract.check import check
 from agentic_assets.cli.contract.diff import diff
 from agentic_assets.cli.contract.lint import lint
 from agentic_assets.cli.contract.show import show
@@ -21,5 +22,5 @@ def contract() -> None:
     """
 
 
-for command in (catalog, diff, lint, show):
+for command in (catalog, check, diff, lint, show):
     contract.add_command(command)

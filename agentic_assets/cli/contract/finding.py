@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,28 +42,35 @@ def contract_files(folder: Path) -> list[Path]:
     return files
 
 
-def find(wanted: str, folder: Path) -> Contract:
+def find(wanted: str, folder: Path, table: str | None = None) -> Contract:
     """Load the contract of a file, or of the dataset of that name (`movements` or `departures/movements`).
 
-    A file that describes several tables is no answer: the name of one of them is.
+    A file that describes several tables is an answer only with the name of one of them.
     """
-    from agentic_assets.contracts import load, load_all
+    from agentic_assets.contracts import load_all
 
     path = Path(wanted)
     if path.is_file():
-        return load(path)
+        return _of_table(load_all(path), wanted, table)
     if path.suffix in (".yaml", ".yml"):
         raise NotFound(f"there is no file {wanted}", hint="give the path of a contract, or the name of its dataset")
     contracts = [contract for file in contract_files(folder) for contract in load_all(file)]
     found = [contract for contract in contracts if wanted in (contract.dataset, contract.name, contract.id)]
-    if len(found) == 1:
-        return found[0]
+    if found and (len(found) > 1 or table is not None):
+        return _of_table(found, wanted, table)
     if found:
-        raise NotFound(
-            f"{len(found)} contracts describe {wanted!r}",
-            hint=f"say which: {', '.join(one.name for one in found[:10])}",
-        )
+        return found[0]
     names = [contract.name for contract in contracts]
     near = difflib.get_close_matches(wanted, [*names, *(contract.dataset for contract in contracts)], n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names[:20])}"
     raise NotFound(f"no contract in {folder} describes {wanted!r:.80}", hint=hint)
+
+
+def _of_table(contracts: Sequence[Contract], wanted: str, table: str | None) -> Contract:
+    found = [one for one in contracts if table is None or table in (one.dataset, one.physical_name)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(contract.name for contract in contracts[:20])
+    if not found:
+        raise NotFound(f"{wanted} describes no table {table!r:.80}", hint=f"it describes {names}")
+    raise NotFound(f"{len(found)} contracts describe {wanted!r:.80}", hint=f"say which: {names}")

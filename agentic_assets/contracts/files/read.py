@@ -11,6 +11,7 @@ import polars as pl
 from agentic_assets.contracts.files.content import content_of, refusal
 from agentic_assets.contracts.files.delimited import Dialect, read_delimited
 from agentic_assets.contracts.gating.conform import Texts
+from agentic_assets.contracts.rule import PLACE
 
 __all__ = ["Kind", "Rows", "read_file"]
 
@@ -47,11 +48,9 @@ class Rows:
     dialect: Dialect | None = None
 
     @property
-    def numbered(self) -> pl.DataFrame:
-        """Give the frame with `source_row`, by which findings and the quarantine name a row, unless it has its own."""
-        if "source_row" in self.frame.columns:
-            return self.frame
-        return self.frame.with_columns(self.numbers.alias("source_row"))
+    def placed(self) -> pl.DataFrame:
+        """Give the frame for the gate, with a column that says where each row stands: findings name it by that."""
+        return self.frame.with_columns(self.numbers.alias(PLACE))
 
 
 def read_file(path: Path, dialect: Dialect | None = None) -> Rows:

@@ -10,7 +10,7 @@ import polars as pl
 
 from agentic_assets.contracts.contract import Column, Contract
 from agentic_assets.contracts.gating import cells
-from agentic_assets.contracts.rule import NOT_A_NUMBER, UNREADABLE
+from agentic_assets.contracts.rule import NOT_A_NUMBER, PLACE, UNREADABLE
 
 __all__ = ["Conformed", "Texts", "conform", "read_value", "source_rows"]
 
@@ -53,7 +53,8 @@ class Conformed:
 def source_rows(frame: pl.DataFrame) -> pl.Series:
     """Give each row's number in its source, or its position (from 0) where the source has none."""
     position = pl.int_range(frame.height, dtype=pl.Int64, eager=True)
-    given = frame.to_dict(as_series=True).get("source_row")
+    delivered = frame.to_dict(as_series=True)
+    given = delivered.get(PLACE, delivered.get("source_row"))
     if given is None or not (given.dtype.is_numeric() or given.dtype == pl.String):
         return position
     given = given.cast(pl.Int64, strict=False)
@@ -93,7 +94,7 @@ def conform(frame: pl.DataFrame, contract: Contract, *, texts: Texts = "anything
     missing: list[str] = []
     reasons: dict[str, str] = {}
     schema, delivered = contract.schema, frame.schema
-    unexpected = [name for name in delivered if name not in schema and name != "source_row"]
+    unexpected = [name for name in delivered if name not in schema and name not in (PLACE, "source_row")]
     for column in contract.columns:
         name, dtype = column.name, column.dtype
         if name not in delivered:
@@ -108,7 +109,7 @@ def conform(frame: pl.DataFrame, contract: Contract, *, texts: Texts = "anything
             unexpected += cells.left_out(source, dtype, name)
             if series.null_count() > source.null_count():
                 marks[UNREADABLE + name] = series.is_null() & source.is_not_null()
-                reasons[name] = _delivered_as(source.dtype)
+                reasons[name] = _delivered_as(source.dtype, texts)
         if dtype.is_float() and not series.is_finite().all():
             marks[NOT_A_NUMBER + name] = ~series.is_finite().fill_null(value=True)
             series = series.set(marks[NOT_A_NUMBER + name], None)
@@ -132,7 +133,9 @@ def _may_be_text(column: Column, texts: Texts) -> bool:
     return texts == "anything" or (texts == "temporal" and column.dtype.is_temporal())
 
 
-def _delivered_as(dtype: pl.DataType) -> str:
+def _delivered_as(dtype: pl.DataType, texts: Texts) -> str:
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
         return "timestamps without a time zone"
-    return "text" if dtype == pl.String else str(dtype)[:120]
+    if dtype == pl.String:
+        return "text" if texts == "anything" else "text, in a file that has types"
+    return str(dtype)[:120]

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from agentic_assets.contracts.contract import Contract
-from agentic_assets.contracts.rule import Rule
+from agentic_assets.contracts.rule import PLACE, Rule
 from agentic_assets.versions import of_json
 
 __all__ = ["MASK", "SCHEMA", "as_json", "as_text", "quarantine", "row_digest", "set_aside", "values_text"]
@@ -49,7 +49,9 @@ def quarantine(
             [pl.when(pl.col(rule.id)).then(pl.lit(rule.id)) for rule in rules], separator=", ", ignore_nulls=True
         ).alias("rules"),
     )
-    return chosen.select(numbers.cast(pl.Int64).alias("source_row"), pl.all(), as_json(delivered).alias("row"))
+    return chosen.select(
+        numbers.cast(pl.Int64).alias("source_row"), pl.all(), as_json(delivered.drop(PLACE, strict=False)).alias("row")
+    )
 
 
 def _first(choices: Mapping[str, pl.Expr]) -> pl.Expr:
