@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 import pytest
+from dagster._core.definitions.observe import observe
 
 from agentic_assets.contracts import Contract
 from agentic_assets.evidence import Domain
@@ -159,9 +160,8 @@ def test_a_system_of_record_is_observed_only_where_its_data_may_be_read(
 
     made = replace(node(limited), externals=(External("outside/things", "Things.", version),))
     domain = Domain("toy", "Toy", "A toy.", "team", Graph(HISTORY, (made,)), (), "sources/things")
-    [source] = external_assets([made], domain)
     resources = {"home": HomeResource(root=str(Home.at(tmp_path / "home").root), region=region)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = dg.observe([source], resources=resources, raise_on_error=False)
+        result = observe(external_assets([made], domain), resources=resources, raise_on_error=False)
     assert (result.success, bool(looked)) == (seen, seen)
