@@ -1,9 +1,8 @@
-"""The contracts of the departures domain, held against the real files of 2013."""
+"""The contracts of the departures domain, held against the real files of 2013; their facts are in test_traps."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from agentic_assets.contracts import Contract, GateResult, gate_all, load_folder
@@ -130,58 +129,3 @@ def test_what_is_only_known_afterwards_is_declared(contracts: Mapping[str, Contr
         *("status", "dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "departed_at", "arrived_at"),
     }
     assert contracts["planes"].declared["futureSnapshot"] is True
-
-
-def facts(contract: Contract) -> dict[str, int]:
-    return {fact["fact"]: fact["rows"] for fact in contract.declared["knownFacts"]}
-
-
-def counted(contract: Contract, words: str) -> int:
-    [count] = [rows for fact, rows in facts(contract).items() if words in fact]
-    return count
-
-
-def test_the_declared_facts_about_flights_are_true(
-    contracts: Mapping[str, Contract], year: Mapping[str, Mapping[str, GateResult]]
-) -> None:
-    planned = pl.concat([result.valid for result in year["schedule"].values()])
-    moved = pl.concat([result.valid for result in year["movements"].values()])
-    airports, planes = year["airports"][""].valid["faa"].implode(), year["planes"][""].valid["tailnum"].implode()
-    local = pl.col("sched_dep_at").dt.convert_time_zone("America/New_York")
-    true = {
-        "tailnum is null": planned["tailnum"].null_count(),
-        "not in the registry": planned.filter(~pl.col("tailnum").is_in(planes)).height,
-        "dest is not in": planned.filter(~pl.col("dest").is_in(airports)).height,
-        "UTC date": planned.filter(pl.col("sched_dep_at").dt.date() != pl.col("day")).height,
-        "17 miles": planned.filter(pl.col("distance") == 17).height,
-        "carrier and flight repeat, in 24 pairs": planned.filter(
-            pl.struct("day", "carrier", "flight").is_duplicated()
-        ).height,
-    }
-    assert {words: counted(contracts["schedule"], words) for words in true} == true
-    assert planned.filter(local.dt.date() != pl.col("day")).height == 0
-    midnight = (pl.col("day") + pl.duration(days=1)).cast(pl.Datetime("us")).dt.replace_time_zone("America/New_York")
-    late = moved.select(unknown=pl.col("outcome_known_at") - midnight.dt.convert_time_zone("UTC")).to_series()
-    true = {
-        "cancelled": moved.filter(pl.col("status") == "cancelled").height,
-        "diverted": moved.filter(pl.col("status") == "diverted").height,
-        "dep_time is 2400": moved.filter(pl.col("dep_time") == 2400).height,
-        "arr_time is 2400": moved.filter(pl.col("arr_time") == 2400).height,
-        "dep_delay above": moved.filter(pl.col("dep_delay") > 720).height,
-        "unknown at local midnight": late.filter(late > pl.Series([0]).cast(pl.Duration("us"))[0]).len(),
-    }
-    assert {words: counted(contracts["movements"], words) for words in true} == true
-    left = pl.col("departed_at").dt.convert_time_zone("America/New_York").dt.date()
-    assert counted(contracts["movements"], "next local day") == moved.filter(left != pl.col("day")).height
-
-
-def test_the_declared_facts_about_the_rest_are_true(
-    contracts: Mapping[str, Contract], year: Mapping[str, Mapping[str, GateResult]]
-) -> None:
-    weather = pl.concat([result.valid for result in year["weather"].values()])
-    read = sum(result.read for result in year["weather"].values())
-    hours = (weather["observed_at"].max() - weather["observed_at"].min()).total_seconds() / 3600 + 1  # type: ignore[operator, union-attr]
-    assert counted(contracts["weather"], "hours without") == 3 * int(hours) - read
-    assert counted(contracts["weather"], "pressure is null") == weather["pressure"].null_count()
-    assert counted(contracts["planes"], "year is null") == year["planes"][""].valid["year"].null_count()
-    assert counted(contracts["planes"], "speed is null") == year["planes"][""].valid["speed"].null_count()
