@@ -6,8 +6,9 @@ in silence, and `write_deltalake` casts. Equality is therefore exact, and checke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -32,6 +33,9 @@ _DELTA_NAMES: dict[pl.DataType, str] = {
     pl.Boolean(): "boolean",
     pl.Date(): "date",
     pl.Datetime("us", "UTC"): "timestamp",
+    pl.Datetime("us"): "timestamp_ntz",
+    pl.Float32(): "float",
+    pl.Binary(): "binary",
 }
 _POLARS_TYPES = {name: dtype for dtype, name in _DELTA_NAMES.items()}
 _SHOWN = 8
@@ -51,13 +55,27 @@ def normalized(schema: Mapping[str, pl.DataType | type[pl.DataType]], *, where: 
             f"{where} may not have a column named `{PARTITION}`: Delta keeps the partition's name under it",
             hint="rename the column",
         )
-    refused = [f"`{name}` {dtype}" for name, dtype in columns.items() if dtype not in _DELTA_NAMES]
+    refused = [f"`{name}` {dtype}" for name, dtype in columns.items() if not _storable(dtype)]
     if refused:
         raise LakeBroken(
             f"{where} has {len(refused)} column(s) of a type that the lake does not store: {_listed(refused)}",
-            hint="use String, Int16, Int32, Int64, Float64, Boolean, Date or Datetime('us', 'UTC')",
+            hint="use String, Int16-64, Float32-64, Decimal, Boolean, Date, Binary, Datetime('us') in "
+            "UTC or without a zone, lists and structs of them",
         )
     return columns
+
+
+def _storable(dtype: pl.DataType) -> bool:
+    if isinstance(dtype, pl.List):
+        return _storable(_instance(dtype.inner))
+    if isinstance(dtype, pl.Struct):
+        return bool(dtype.fields) and all(_storable(_instance(field.dtype)) for field in dtype.fields)
+    return isinstance(dtype, pl.Decimal) or dtype in _DELTA_NAMES
+
+
+def _instance(dtype: Any) -> pl.DataType:
+    made: pl.DataType = dtype() if isinstance(dtype, type) else dtype
+    return made
 
 
 def to_delta(columns: Columns, *, partitioned: bool) -> deltalake.Schema:
@@ -65,10 +83,23 @@ def to_delta(columns: Columns, *, partitioned: bool) -> deltalake.Schema:
     from deltalake import Field, Schema
     from deltalake.schema import PrimitiveType
 
-    fields = [Field(name, PrimitiveType(_DELTA_NAMES[dtype]), nullable=True) for name, dtype in columns.items()]
+    fields = [Field(name, _to_delta(dtype), nullable=True) for name, dtype in columns.items()]
     if partitioned:
         fields.append(Field(PARTITION, PrimitiveType("string"), nullable=True))
     return Schema(fields)
+
+
+def _to_delta(dtype: pl.DataType) -> Any:
+    from deltalake import Field
+    from deltalake.schema import ArrayType, PrimitiveType, StructType
+
+    if isinstance(dtype, pl.List):
+        return ArrayType(_to_delta(_instance(dtype.inner)), contains_null=True)
+    if isinstance(dtype, pl.Struct):
+        return StructType([Field(part.name, _to_delta(_instance(part.dtype)), nullable=True) for part in dtype.fields])
+    if isinstance(dtype, pl.Decimal):
+        return PrimitiveType(f"decimal({dtype.precision},{dtype.scale})")
+    return PrimitiveType(_DELTA_NAMES[dtype])
 
 
 def from_delta(schema: deltalake.Schema, *, where: str) -> dict[str, pl.DataType]:
@@ -81,14 +112,29 @@ def from_delta(schema: deltalake.Schema, *, where: str) -> dict[str, pl.DataType
     for field in schema.fields:
         if field.name == PARTITION:
             continue
-        name = getattr(field.type, "type", None)
-        if not isinstance(name, str) or name not in _POLARS_TYPES:
+        dtype = _to_polars(field.type)
+        if dtype is None:
             raise LakeBroken(
                 f"{where} stores `{field.name}` as {field.type}, a type that the lake does not know",
                 hint="another program changed this table: restore it, or move it out of the lake",
             )
-        columns[field.name] = _POLARS_TYPES[name]
+        columns[field.name] = dtype
     return columns
+
+
+def _to_polars(kind: Any) -> pl.DataType | None:
+    name = getattr(kind, "type", None)
+    if name == "array":
+        inner = _to_polars(kind.element_type)
+        return None if inner is None else pl.List(inner)
+    if name == "struct":
+        parts = {field.name: _to_polars(field.type) for field in kind.fields}
+        known = {part: dtype for part, dtype in parts.items() if dtype is not None}
+        return pl.Struct(known) if len(known) == len(parts) else None
+    decimal = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", str(name))
+    if decimal:
+        return pl.Decimal(int(decimal[1]), int(decimal[2]))
+    return _POLARS_TYPES.get(str(name))
 
 
 def grown(stored: Columns, wanted: Columns) -> dict[str, pl.DataType]:

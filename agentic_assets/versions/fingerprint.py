@@ -6,7 +6,7 @@ import ast
 import hashlib
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -85,18 +85,30 @@ def of_frame(frame: pl.DataFrame) -> str:
     """Digest rows, in their order, whatever their chunks and the order of the columns.
 
     Columns are taken by name; nulls become a validity mask over zeroed values; every NaN becomes one NaN and -0.0
-    becomes 0.0, so that a Parquet round trip changes nothing. Raises TypeError for a nested type.
+    becomes 0.0, so that a Parquet round trip changes nothing. A list counts with its lengths and its items, a struct
+    with its fields by name. Raises TypeError for a type that no lake holds, such as a Python object.
     """
     digest = hashlib.sha256()
     digest.update(f"rows={frame.height}".encode())
     for name in sorted(frame.columns):
-        column = frame.get_column(name)
-        digest.update(f"|{name}:{column.dtype}|".encode())
-        if column.null_count():
-            digest.update(np.packbits(column.is_null().to_numpy()).tobytes())
-        for part in _buffers(column):
+        for part in _parts(name, frame.get_column(name)):
             digest.update(part)
     return digest.hexdigest()
+
+
+def _parts(name: str, column: pl.Series) -> Iterator[bytes | memoryview]:
+    yield f"|{name}:{column.dtype}|".encode()
+    if column.null_count():
+        yield np.packbits(column.is_null().to_numpy()).tobytes()
+    if isinstance(column.dtype, pl.List):
+        yield _filled(column.list.len(), 0).to_numpy().tobytes()
+        yield from _parts("[]", column.explode(empty_as_null=False, keep_nulls=False))
+    elif isinstance(column.dtype, pl.Struct):
+        fields = column.struct.unnest()  # the fields of a null are null
+        for field in sorted(fields.columns):
+            yield from _parts(field, fields.get_column(field))
+    else:
+        yield from _buffers(column)
 
 
 def _filled(column: pl.Series, empty: Any) -> pl.Series:

@@ -22,7 +22,7 @@ def read(series: pl.Series, column: Column) -> pl.Series:
     other number types only unchanged, but for the rounding of a 32-bit float.
     """
     if column.loose:
-        return as_text(series)
+        return as_text(series).alias(series.name)
     if column.logical_type == "time":
         return _time(series, column.text_format)
     if series.dtype == pl.String and column.text_format and column.dtype.is_temporal():

@@ -90,6 +90,8 @@ def resolve(item: Mapping[str, Any]) -> Held:
     if logical is None:
         assert known is not None
         logical = next(name for name, kinds in _LOGICAL.items() if known.kind in kinds)
+        if known.kind == "decimal" and (len(known.figures) != 1 and known.figures[1:] != (0,)):
+            logical = "number"
     notes: list[tuple[str, str]] = []
     kind = _kind(logical, known, item, notes)
     if logical == "vector":

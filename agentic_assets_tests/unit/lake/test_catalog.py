@@ -36,6 +36,13 @@ def test_an_opened_table_knows_its_schema_and_partitioning(lake: Lake) -> None:
         "b": pl.Boolean(),
         "d": pl.Date(),
         "t": pl.Datetime("us", "UTC"),
+        "n": pl.Datetime("us"),
+        "f32": pl.Float32(),
+        "dec": pl.Decimal(12, 2),
+        "bytes": pl.Binary(),
+        "list": pl.List(pl.Struct({"key": pl.String(), "value": pl.List(pl.Decimal(38, 9))})),
+        "struct": pl.Struct({"a": pl.Int16(), "b": pl.Struct({"c": pl.Date()})}),
+        "a b.c-é": pl.String(),
     }
     lake.table("every/kind", everything, partitioned=False)
     opened = Lake(lake.root).open("every/kind")
@@ -51,9 +58,10 @@ def test_an_opened_table_knows_its_schema_and_partitioning(lake: Lake) -> None:
         pl.Duration("us"),
         pl.Time(),
         pl.UInt32(),
-        pl.Float32(),
         pl.Datetime("ns", "UTC"),
-        pl.Datetime("us"),
+        pl.List(pl.Time()),
+        pl.Struct({"a": pl.UInt8()}),
+        pl.Array(pl.Int32(), 2),
     ],
 )
 def test_a_type_that_another_engine_would_change_is_refused(lake: Lake, dtype: pl.DataType) -> None:

@@ -82,9 +82,32 @@ def test_the_order_of_the_rows_counts() -> None:
     assert of_frame(pl.DataFrame({"a": [1, 2]})) != of_frame(pl.DataFrame({"a": [2, 1]}))
 
 
-def test_a_nested_column_is_refused_by_name() -> None:
-    with pytest.raises(TypeError, match="'a' has type List"):
-        of_frame(pl.DataFrame({"a": [[1]]}))
+NESTED = {"a": pl.List(pl.Struct({"x": pl.Int64, "y": pl.List(pl.String)}))}
+ITEMS = st.none() | st.fixed_dictionaries(
+    {"x": st.none() | st.integers(-3, 3), "y": st.none() | st.lists(st.none() | st.text("ab", max_size=2), max_size=2)}
+)
+LISTS = st.lists(st.none() | st.lists(ITEMS, max_size=3), max_size=5)
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(LISTS, LISTS, st.integers(0, 5))
+def test_nested_values_have_one_digest_exactly_when_they_are_equal(
+    one: list[object], other: list[object], cut: int
+) -> None:
+    frame, second = (pl.DataFrame({"a": values}, schema=NESTED) for values in (one, other))
+    assert (of_frame(frame) == of_frame(second)) == (frame["a"].to_list() == second["a"].to_list())
+    assert of_frame(pl.concat([frame[:cut], frame[cut:]], rechunk=False)) == of_frame(frame)
+
+
+def test_a_parquet_round_trip_keeps_the_digest_of_nested_values(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [None, [], [None], [{"x": 1, "y": []}, {"x": None, "y": None}]]}, schema=NESTED)
+    frame.write_parquet(tmp_path / "x.parquet")
+    assert of_frame(pl.read_parquet(tmp_path / "x.parquet")) == of_frame(frame)
+
+
+def test_a_column_of_python_objects_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="'a' has type Object"):
+        of_frame(pl.DataFrame({"a": pl.Series([object()], dtype=pl.Object)}))
 
 
 def test_the_order_of_keys_does_not_change_the_digest_of_json() -> None:
