@@ -1,7 +1,9 @@
 """The engine: assets as plain data, run over partitions, recorded in the manifest. It knows no Dagster."""
 
+from agentic_assets.pipeline.acceptances import Acceptance, Acceptances
 from agentic_assets.pipeline.batch import Batch, CheckResult, by_day
 from agentic_assets.pipeline.engine import Engine
+from agentic_assets.pipeline.guard import Guards, Hold
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
 from agentic_assets.pipeline.partitions import STATIC, Calendar, Cut, Window
@@ -13,6 +15,8 @@ from agentic_assets.pipeline.triage import Choice, Said
 
 __all__ = [
     "STATIC",
+    "Acceptance",
+    "Acceptances",
     "Batch",
     "Calendar",
     "Check",
@@ -23,6 +27,8 @@ __all__ = [
     "Entry",
     "External",
     "Graph",
+    "Guards",
+    "Hold",
     "Input",
     "Manifest",
     "Node",

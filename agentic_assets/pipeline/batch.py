@@ -29,6 +29,8 @@ class CheckResult:
     passed: bool
     description: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    mild: bool = False
+    """A failure only warns, whatever the check's declaration says."""
 
 
 @dataclass
@@ -54,13 +56,14 @@ class Batch:
     pinned: dict[str, Pins] = field(default_factory=dict)
     externals: dict[str, str] = field(default_factory=dict)
 
-    def read(self, asset: str, partition: str | None = None) -> pl.DataFrame:
-        """Read an input: the union of its windows, or the window of one partition, in partition order."""
+    def read(self, asset: str, partition: str | None = None, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Read an input (or some columns): the union of its windows, or one partition's window, in partition order."""
         entries = self.entries(asset, partition)
         table = self.lake.open(asset)
         if not entries:
-            return pl.DataFrame(schema=table.schema)
-        return table.scan_files([entry.file for entry in entries.values()]).collect()
+            return pl.DataFrame(schema={name: table.schema[name] for name in columns or table.schema})
+        found = table.scan_files([entry.file for entry in entries.values()])
+        return (found if columns is None else found.select(columns)).collect()
 
     def entries(self, asset: str, partition: str | None = None) -> dict[str, Entry]:
         """Name the input partitions that `read` reads, with their versions."""
@@ -91,9 +94,11 @@ class Batch:
         """Note JSON values about a partition: they are recorded with it and shown on its page."""
         self.details.setdefault(partition, {}).update(details)
 
-    def check(self, name: str, partition: str, *, passed: bool, description: str = "", **metadata: Any) -> None:
-        """Record the outcome of one of the node's declared checks."""
-        self.checks.append(CheckResult(name, partition, passed, description, metadata))
+    def check(
+        self, name: str, partition: str, *, passed: bool, description: str = "", mild: bool = False, **metadata: Any
+    ) -> None:
+        """Record the outcome of one of the node's declared checks; the failure of a `mild` one only warns."""
+        self.checks.append(CheckResult(name, partition, passed, description, metadata, mild))
 
     def set_aside(self, partition: str, rows: pl.DataFrame, *, rule: str, column: str) -> None:
         """Put copies of delivered text rows into quarantine although the node itself keeps them.

@@ -13,6 +13,7 @@ from agentic_assets.errors import AgenticError, NotFound, ResidencyRefused
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.pipeline.batch import Batch, CheckResult
+from agentic_assets.pipeline.guard import Guards, barred, seen
 from agentic_assets.pipeline.holding import Held, hold
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Graph, Node
@@ -59,6 +60,7 @@ class Engine:
         self.manifest = Manifest(self.store)
         self.rulings = Rulings(self.store)
         self.refusals = Refusals(self.store)
+        self.guards = Guards(graph, self.store)
         self._current: dict[str, dict[str, Entry]] = {}
 
     def run(
@@ -81,11 +83,12 @@ class Engine:
             results = [PartitionResult(node.asset, name, State.REFUSED, message=str(error)) for name in partitions]
             self.refusals.note(node.asset, results, run_id=run_id)
             return results
-        current = self._versions(node)
+        holds = self.guards.holds(node, self._entries)
+        current = seen(self._versions(node), holds)
         windows = self._windows(node, partitions)
         rulings = {name: in_force(made) for name, made in self.rulings.of(node.asset).items()}
         ruled = {name: pins_of(node.asset, name, standing) for name, standing in rulings.items()}
-        plan = self._plan(node, partitions, current, windows, fallen or {}, ruled, refresh=refresh)
+        plan = self._plan(node, partitions, current, windows, barred(fallen or {}, holds), ruled, refresh=refresh)
         if plan.stale:
             stale = tuple(name for name in partitions if name in plan.stale)
             batch = self._batch(node, stale, current, windows, run_id)
@@ -97,7 +100,7 @@ class Engine:
                     plan.results[name] = PartitionResult(node.asset, name, State.REFUSED, message=str(error))
             else:
                 plan.results.update(self._publish(node, batch, frames, batch.as_read(plan.stale, ruled), rulings))
-        results = [plan.results[name] for name in partitions]
+        results = self.guards.told(node, [plan.results[name] for name in partitions])
         self.refusals.note(node.asset, results, run_id=run_id, ruled=ruled)
         return results
 
@@ -109,11 +112,12 @@ class Engine:
             ResidencyRefused: the asset, or an input of it, may not be read here.
         """
         self.residency.require_node(node)
-        current = self._versions(node)
-        lacking = self._lacking(node, partition, current, {})
+        holds = self.guards.holds(node, self._entries)
+        current = seen(self._versions(node), holds)
+        lacking = self._lacking(node, partition, current, barred({}, holds))
         if lacking:
             raise NotFound(
-                f"{node.asset} {partition} cannot be computed: {', '.join(lacking[:3])} not published",
+                f"{node.asset} {partition} cannot be computed: {'; '.join(lacking[:3])}",
                 hint="run `agentic run` for it first",
             )
         batch = self._batch(node, (partition,), current, self._windows(node, [partition]), "")
@@ -167,7 +171,7 @@ class Engine:
         partitions: Sequence[str],
         current: Mapping[str, Mapping[str, Entry]],
         windows: Mapping[str, Mapping[str, tuple[str, ...]]],
-        fallen: Mapping[str, frozenset[str]],
+        fallen: Mapping[str, Mapping[str, str]],
         ruled: Mapping[str, tuple[Pin, ...]],
         *,
         refresh: bool,
@@ -177,9 +181,8 @@ class Engine:
         for name in partitions:
             lacking = self._lacking(node, name, current, fallen)
             if lacking:
-                plan.results[name] = PartitionResult(
-                    node.asset, name, State.BLOCKED, message=f"blocked: {', '.join(lacking[:3])} not published"
-                )
+                message = f"blocked: {'; '.join(lacking[:3])}"
+                plan.results[name] = PartitionResult(node.asset, name, State.BLOCKED, message=message)
                 continue
             inputs = {
                 asset: {part: current[asset][part].data_version for part in of[name] if part in current[asset]}
@@ -200,13 +203,13 @@ class Engine:
         node: Node,
         partition: str,
         current: Mapping[str, Mapping[str, Entry]],
-        fallen: Mapping[str, frozenset[str]],
+        fallen: Mapping[str, Mapping[str, str]],
     ) -> list[str]:
         return [
-            f"{read.asset} {name}".strip()
+            fallen.get(read.asset, {}).get(name) or f"{read.asset} {name}".strip() + " not published"
             for read in node.inputs
             for name in read.window.required(partition, node.cut, self.graph[read.asset].cut)
-            if name not in current[read.asset] or name in fallen.get(read.asset, ())
+            if name not in current[read.asset] or name in fallen.get(read.asset, {})
         ]
 
     def _publish(

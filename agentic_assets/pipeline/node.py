@@ -44,6 +44,8 @@ class Check:
     name: str
     description: str
     blocking: bool = True
+    holds: bool = False
+    """Judges another asset: a failure leaves the partition published, and keeps readers from what it judges."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Node:
     """Dataset -> the asset that holds the rows to which the contract refers; found by the graph."""
     code: tuple[Callable[..., object], ...] = ()
     """The functions that an analyst would want to read, linked from the asset's page."""
+    guards: str | None = None
+    """The asset whose partitions may be read only once this node has judged them and holds them back no longer."""
 
     @property
     def all_pins(self) -> Pins:
@@ -91,6 +95,10 @@ class Node:
     def fingerprint(self, inputs: Mapping[str, Mapping[str, str]], rulings: Sequence[Pin] = ()) -> str:
         """Digest what determines a partition: code, pins, the data version of each input partition, and rulings."""
         return of_json([self.asset, self.code_version, self.all_pins.with_(rulings).digest, inputs])
+
+
+def _read(node: Node) -> set[str]:
+    return {read.asset for read in node.inputs}
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,9 @@ class Graph:
             missing = [read.asset for read in node.inputs if read.asset not in seen]
             if missing:
                 raise ValueError(f"asset {node.asset} reads {missing}, which no earlier node makes")
+            early = [other.asset for other in self.nodes if other.asset in seen and node.guards in _read(other)]
+            if early:
+                raise ValueError(f"asset {node.asset} guards {node.guards} and stands after {early[0]}, which reads it")
             seen.add(node.asset)
         from agentic_assets.pipeline.references import referring
 

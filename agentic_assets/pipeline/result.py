@@ -86,6 +86,7 @@ def written(check: CheckResult) -> dict[str, Any]:
         "passed": check.passed,
         "description": check.description,
         "metadata": canonical_json(dict(check.metadata)),
+        **({"mild": True} if check.mild else {}),
     }
 
 
@@ -93,7 +94,12 @@ def recorded_checks(entry: Entry) -> tuple[CheckResult, ...]:
     """Read the check results that a manifest entry holds."""
     return tuple(
         CheckResult(
-            check["name"], entry.partition, check["passed"], check["description"], json.loads(check["metadata"])
+            check["name"],
+            entry.partition,
+            check["passed"],
+            check["description"],
+            json.loads(check["metadata"]),
+            mild=check.get("mild", False),
         )
         for check in entry.details.get("checks", ())
     )

@@ -1,4 +1,4 @@
-"""Let Great Expectations judge: statistics of all partitions in one validation, its own expectations row by row."""
+"""Let Great Expectations judge statistics: all partitions of a range in one validation, a partition a row."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.contracts import Expectation, Statistic, Verbatim
+from agentic_assets.contracts import Expectation, Statistic
 from agentic_assets.quality import library
+from agentic_assets.quality.verdict import BROKEN, ERRORED, JUDGED, KEPT, UNJUDGED
 
-__all__ = ["BROKEN", "ERRORED", "JUDGED", "KEPT", "UNJUDGED", "judged", "judged_rows", "suite_of", "table_of"]
-
-KEPT, BROKEN, UNJUDGED, ERRORED = "kept", "broken", "unjudged", "errored"
-
-JUDGED: dict[str, pl.DataType] = {
-    "partition": pl.String(),
-    "expectation": pl.String(),
-    "verdict": pl.String(),
-    "detail": pl.String(),
-}
+__all__ = ["judged", "suite_of", "table_of"]
 
 _AT_LEAST, _AT_MOST = ": at least", ": at most"
 
@@ -50,51 +42,6 @@ def judged(measured: pl.DataFrame, expectations: Sequence[Expectation], *, datas
         verdict, detail = verdicts.get((partition, name), (KEPT, ""))
         rows.append((partition, name, verdict if can_be else UNJUDGED, detail or None))
     return pl.DataFrame(rows, schema=JUDGED, orient="row")
-
-
-def judged_rows(
-    rows: pl.DataFrame, expectations: Sequence[Expectation], *, dataset: str, partition: str
-) -> tuple[pl.DataFrame, dict[str, float]]:
-    """Run the expectations that a contract writes in the library's own words on the rows of one partition.
-
-    Gives the verdicts, and the value that the library observed where it is a number.
-    """
-    verdicts: dict[str, tuple[str, str | None]] = {}
-    values: dict[str, float] = {}
-    made = []
-    asked = [one for one in expectations if isinstance(one.asks, Verbatim)]
-    for expectation in asked:
-        try:
-            made.append(verbatim(expectation))
-        except ValueError as unusable:
-            verdicts[expectation.id] = (ERRORED, str(unusable)[:200])
-    if made:
-        result = library.validate(rows.to_pandas(), library.suite(dataset, made))
-        for one in result.results:
-            name, error = one.expectation_config.meta["id"], library.raised(one)
-            if error is not None:
-                verdicts[name] = (ERRORED, error)
-                continue
-            verdicts[name] = (KEPT if one.success else BROKEN, None)
-            observed = one.result.get("observed_value", one.result.get("unexpected_percent"))
-            if isinstance(observed, int | float) and not isinstance(observed, bool) and observed == observed:  # noqa: PLR0124
-                values[name] = float(f"{observed:.12g}")
-    found = [
-        (partition, expectation.id, *verdicts.get(expectation.id, (ERRORED, "no result"))) for expectation in asked
-    ]
-    return pl.DataFrame(found, schema=JUDGED, orient="row"), values
-
-
-def verbatim(expectation: Expectation) -> Any:
-    """Make the expectation that a contract writes word for word; ValueError when its arguments do not fit."""
-    assert isinstance(expectation.asks, Verbatim)
-    return library.expectation(
-        expectation.asks.kind,
-        expectation.asks.arguments,
-        severity=expectation.severity,
-        name=expectation.id,
-        notes=expectation.description,
-    )
 
 
 def table_of(measured: pl.DataFrame) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from agentic_assets.quality.bounds import Floats, limits
 from agentic_assets.quality.distribution import divergence, new_share
 from agentic_assets.quality.profile import profile, steady
 
-__all__ = ["MEASURED", "Published", "columns_read", "measured", "of_statistics"]
+__all__ = ["MEASURED", "Measures", "Published", "columns_read", "measured", "of_statistics"]
 
 MEASURED: dict[str, pl.DataType] = {
     "partition": pl.String(),
@@ -60,6 +61,23 @@ class Published:
         return np.array([np.nan if value is None else value for value in found], dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class Measures:
+    """What was measured: the rows of `MEASURED`, and each expectation's values over the whole stretch."""
+
+    rows: pl.DataFrame
+    order: tuple[str, ...]
+    series: Mapping[str, Floats]
+
+    def trend(self, expectation: str, partition: str, *, length: int = 28) -> list[float | None]:
+        """Give the values of an expectation up to a partition, oldest first; None where there is none."""
+        if expectation not in self.series:
+            return []
+        last = self.order.index(partition) + 1
+        values = self.series[expectation][max(last - length, 0) : last].tolist()
+        return [None if value != value else value for value in values]  # noqa: PLR0124  (NaN)
+
+
 def columns_read(expectations: Sequence[Expectation]) -> list[str]:
     """Name the columns that statistics are made of, each once."""
     return list(dict.fromkeys(e.column for e in of_statistics(expectations) if e.column is not None))
@@ -70,7 +88,7 @@ def of_statistics(expectations: Sequence[Expectation]) -> list[Expectation]:
     return [expectation for expectation in expectations if isinstance(expectation.asks, Statistic)]
 
 
-def measured(published: Published, expectations: Sequence[Expectation], wanted: Sequence[str]) -> pl.DataFrame:
+def measured(published: Published, expectations: Sequence[Expectation], wanted: Sequence[str]) -> Measures:
     """Measure the statistics that are expected of some partitions, and the bounds that their history gives.
 
     A partition gets the same numbers alone as among others, as long as `published` reaches as far back as its
@@ -78,10 +96,10 @@ def measured(published: Published, expectations: Sequence[Expectation], wanted: 
     """
     places = {name: position for position, name in enumerate(published.order)}
     at = [places[name] for name in wanted]
-    parts = [pl.DataFrame(schema=MEASURED)]
+    parts, series = [pl.DataFrame(schema=MEASURED)], dict[str, Floats]()
     for expectation in of_statistics(expectations):
         assert isinstance(expectation.asks, Statistic)
-        values = _values(published, expectation.column, expectation.asks)
+        values = series[expectation.id] = _values(published, expectation.column, expectation.asks)
         low, high, history = limits(values, at, expectation.asks.bounds)
         parts.append(
             pl.DataFrame(
@@ -96,7 +114,7 @@ def measured(published: Published, expectations: Sequence[Expectation], wanted: 
                 schema=MEASURED,
             ).with_columns(pl.col("value", "low", "high").fill_nan(None))
         )
-    return pl.concat(parts)
+    return Measures(pl.concat(parts), published.order, series)
 
 
 def _values(published: Published, column: str | None, asked: Statistic) -> Floats:

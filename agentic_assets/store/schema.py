@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 __all__ = [
+    "acceptances",
     "announcements",
     "ledger_log",
     "ledger_partitions",
@@ -152,4 +153,20 @@ refusals = Table(
     Column("recorded_at", String(32), nullable=False, comment="UTC, for people; nothing is computed from it"),
     Index("refusals_current", "asset", "partition", "id"),
     comment="partitions that were not published, append-only; the highest id of a partition is its state",
+)
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("id", _identity, primary_key=True, autoincrement=True),
+    Column("asset", String(200), nullable=False),
+    Column("partition", String(40), nullable=False),
+    Column("data_version", String(64), nullable=False, comment="the version that may be read; no other"),
+    Column("verdict", Text, nullable=False, comment="what was accepted, in words; for people"),
+    Column("reason", Text, nullable=False),
+    Column("identity", String(200), nullable=False, comment="who accepted it"),
+    Column("host", String(200), nullable=False, comment="on which machine"),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people; nothing is computed from it"),
+    Index("acceptances_of", "asset", "partition", "id"),
+    comment="held partitions that a person lets pass, append-only",
 )
