@@ -17,7 +17,7 @@ from agentic_assets.orchestration.metadata import (
 )
 from agentic_assets.orchestration.people import owners
 from agentic_assets.orchestration.resources import HomeResource
-from agentic_assets.pipeline import CheckResult, Engine, External, Node, PartitionResult, Residency, State
+from agentic_assets.pipeline import CheckResult, Engine, External, Node, PartitionResult, Residency, State, waited_for
 
 __all__ = ["asset_of", "check_specs", "delivered", "external_assets", "observations", "severity"]
 
@@ -61,7 +61,7 @@ def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, resu
             check_name=check.name,
             passed=check.passed,
             description=check_description(check),
-            severity=severity(node, check.name),
+            severity=severity(node, check.name, mild=check.mild),
             metadata=check_metadata(check, node, lake),
         )
         for check in (*result.checks, *(delivered(engine, node, [result]) if timed else ()))
@@ -119,9 +119,9 @@ def _not_evaluated(context: dg.AssetExecutionContext, node: Node, evaluated: set
             )
 
 
-def severity(node: Node, check: str) -> dg.AssetCheckSeverity:
-    warns = check == DELIVERY or any(spec.name == check and not spec.blocking for spec in node.checks)
-    return dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR
+def severity(node: Node, check: str, *, mild: bool = False) -> dg.AssetCheckSeverity:
+    strict = any(spec.name == check and (spec.blocking or spec.holds) for spec in node.checks) or check == "contract"
+    return dg.AssetCheckSeverity.ERROR if strict and not mild else dg.AssetCheckSeverity.WARN
 
 
 def check_specs(node: Node, domain: Domain) -> list[dg.AssetCheckSpec]:
@@ -144,7 +144,7 @@ def check_specs(node: Node, domain: Domain) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             name=check.name,
             asset=asset_key(node.asset),
-            blocking=check.blocking,
+            blocking=check.blocking or check.holds,
             partitions_def=cut,
             description=check.description,
         )
@@ -170,6 +170,8 @@ def _deps(node: Node, domain: Domain) -> list[dg.AssetDep]:
         )
         for read in node.inputs
     ]
+    # Whoever waits for a verdict stands behind the node that gives it, so that both can be made in one run.
+    deps += [dg.AssetDep(asset_key(guard.asset)) for guard in waited_for(domain.graph, node)]
     return [*deps, *(dg.AssetDep(asset_key(source.asset)) for source in node.externals)]
 
 

@@ -16,7 +16,7 @@ from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materiali
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_description, check_metadata, materialization_metadata
 from agentic_assets.orchestration.resources import HomeResource, Observer
-from agentic_assets.pipeline import STATIC, Cut, Engine, Node, PartitionResult, State
+from agentic_assets.pipeline import STATIC, Cut, Engine, Node, PartitionResult, State, waited_for
 from agentic_assets.versions import Pins, of_json
 
 __all__ = ["LOAD_JOB", "LoadConfig", "LoadResult", "load", "load_job"]
@@ -118,6 +118,7 @@ class Emit:
                     data_version=result.entry.data_version,
                     code_version=result.entry.code_version[:16],
                     inputs=unread
+                    | self._verdicts(node, result.partition)
                     | {
                         asset_key(asset): next(iter(parts.values())) if len(parts) == 1 else of_json(parts)
                         for asset, parts in result.entry.inputs.items()
@@ -134,7 +135,7 @@ class Emit:
                     name=check.name,
                     partition=result.partition or None,
                     passed=check.passed,
-                    severity=severity(node, check.name),
+                    severity=severity(node, check.name, mild=check.mild),
                     blocking=severity(node, check.name) is dg.AssetCheckSeverity.ERROR,
                     description=check_description(check) or "",
                     metadata=check_metadata(check, node, lake),
@@ -149,6 +150,15 @@ class Emit:
             node.asset,
             {result.partition: result.entry.fingerprint if result.entry and result.stands else "" for result in told},
         )
+
+    def _verdicts(self, node: Node, partition: str) -> dict[dg.AssetKey, str]:
+        """Name the verdicts that a partition waited for: Dagster knows the judges as its upstream."""
+        found = {guard.asset: self._engine.entries(guard.asset) for guard in waited_for(self._engine.graph, node)}
+        return {
+            asset_key(asset): made[name].data_version if name in made else UNOBSERVED
+            for asset, made in found.items()
+            for name in [partition if self._engine.graph[asset].cut is not Cut.STATIC else STATIC]
+        }
 
     def _pins(self, digest: str) -> Pins:
         if digest not in self._read:

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.pages import page
 from agentic_assets.orchestration.promises import ROOT, contract_metadata, table_schema
 from agentic_assets.orchestration.tables import table, value
 from agentic_assets.pipeline import CheckResult, Node, PartitionResult
@@ -127,7 +128,11 @@ def check_description(check: CheckResult) -> str | None:
 
 def check_metadata(check: CheckResult, node: Node, lake: Path) -> dict[str, Any]:
     """Give the metadata of one check result: counts, each broken rule with its example, and where refused rows lie."""
-    metadata = {name: value(content) for name, content in check.metadata.items() if name != "rules_broken"}
+    metadata = {
+        name: value(content) for name, content in check.metadata.items() if name not in ("rules_broken", "page")
+    }
+    if "page" in check.metadata:
+        metadata["docs"] = page(f"data_docs/{check.metadata['page']}")
     broken = check.metadata.get("rules_broken")
     if broken:
         metadata["rules_broken"] = table([_broken(finding, node) for finding in broken])

@@ -3,7 +3,7 @@
 from agentic_assets.pipeline.acceptances import Acceptance, Acceptances
 from agentic_assets.pipeline.batch import Batch, CheckResult, by_day
 from agentic_assets.pipeline.engine import Engine
-from agentic_assets.pipeline.guard import Guards, Hold
+from agentic_assets.pipeline.guard import Guards, Hold, waited_for
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
 from agentic_assets.pipeline.partitions import STATIC, Calendar, Cut, Window
@@ -44,4 +44,5 @@ __all__ = [
     "Window",
     "by_day",
     "open_lake",
+    "waited_for",
 ]

@@ -153,6 +153,10 @@ class Engine:
             run_id=run_id,
         )
 
+    def entries(self, asset: str) -> Mapping[str, Entry]:
+        """Give what is published of an asset now, by partition."""
+        return self._entries(asset)
+
     def _entries(self, asset: str) -> dict[str, Entry]:
         if asset not in self._current:
             self._current[asset] = self.manifest.current(asset)

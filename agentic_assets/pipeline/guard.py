@@ -12,7 +12,7 @@ from agentic_assets.pipeline.node import Graph, Node
 from agentic_assets.pipeline.result import PartitionResult, recorded_checks
 from agentic_assets.store import Store
 
-__all__ = ["Guards", "Hold", "barred", "seen"]
+__all__ = ["Guards", "Hold", "barred", "seen", "waited_for"]
 
 Entries = Mapping[str, Entry]
 
@@ -76,6 +76,16 @@ class Guards:
         """Say on a guard's results what people accepted of what it holds back: such a failed check only warns."""
         accepted = self._acceptances.of(node.guards) if node.guards is not None else {}
         return [_told(node, result, accepted) for result in results] if accepted else [*results]
+
+
+def waited_for(graph: Graph, reader: Node) -> tuple[Node, ...]:
+    """Give the guards whose verdict each partition of a node needs: those of the assets of which it requires one."""
+    guards = {node.guards: node for node in graph.nodes if node.guards is not None and node.asset != reader.asset}
+    return tuple(
+        guards[read.asset]
+        for read in reader.inputs
+        if read.asset in guards and read.window.required("2000-01-01", reader.cut, graph[read.asset].cut)
+    )
 
 
 def seen(current: Mapping[str, Entries], holds: Mapping[str, Mapping[str, Hold]]) -> dict[str, Entries]:

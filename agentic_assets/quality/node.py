@@ -18,7 +18,7 @@ from agentic_assets.quality.verdict import BAD, UNJUDGED
 from agentic_assets.quality.wording import figure, page_of, said, spark
 from agentic_assets.versions import of_code, of_json
 
-__all__ = ["CHECK", "expectations_of", "quality_node"]
+__all__ = ["CHECK", "expectations_of", "quality_node", "with_quality"]
 
 CHECK = "statistics"
 
@@ -49,7 +49,8 @@ def quality_node(asset: str, dataset: Node, *, contract: Contract) -> Node:
         found, measures = _judge(batch, dataset, expectations)
         for name, rows in found.items():
             _report(batch, name, asset, rows, measures)
-        return found
+        # A lake table may have no column `partition`: Delta keeps the partition's name under it.
+        return {name: rows.rename({"partition": "judged_partition"}) for name, rows in found.items()}
 
     held = "A broken one of severity error holds the partition back until it is delivered again or accepted."
     return Node(
@@ -69,6 +70,16 @@ def quality_node(asset: str, dataset: Node, *, contract: Contract) -> Node:
         code=(measured, judged),
         guards=dataset.asset if guards else None,
     )
+
+
+def with_quality(nodes: Sequence[Node], *, contract: Contract, group: str = "quality") -> tuple[Node, ...]:
+    """Put right behind each node whose contract expects something of its statistics the node that judges it."""
+    found: list[Node] = []
+    for node in nodes:
+        found.append(node)
+        if expectations_of(node):
+            found.append(quality_node(f"{group}/{node.asset.rpartition('/')[2]}", node, contract=contract))
+    return tuple(found)
 
 
 def _said(expectation: Expectation) -> Mapping[str, Any]:

@@ -28,6 +28,7 @@ from agentic_assets.home import Home
 from agentic_assets.ledger.node import ledger_node
 from agentic_assets.outcomes.node import kpi_node, score_node
 from agentic_assets.pipeline import Batch, Calendar, Cut, Graph, Input, Node, by_day
+from agentic_assets.quality import with_quality
 from agentic_assets.versions import of_code
 
 __all__ = ["domain"]
@@ -113,7 +114,7 @@ def domain(folder: Path | None = None) -> Domain:
         title="Departures from New York, 2013",
         description="Which departures will be disrupted, and what to do about it two hours before they leave.",
         owner="airline-operations",
-        graph=Graph(CALENDAR, nodes),
+        graph=Graph(CALENDAR, with_quality(nodes, contract=contracts["statistics"])),
         subjects=(subject,),
         entries="sources/schedule",
         assumptions=f"{' '.join((costs.__doc__ or '').split())} {TUNED_ON}",
