@@ -10,6 +10,7 @@ from functools import cached_property, partial
 import polars as pl
 
 from agentic_assets.contracts import Contract, GateResult, References, gate_all, ungated
+from agentic_assets.contracts.gating.conform import by_name
 from agentic_assets.contracts.gating.quarantine import row_digest
 
 __all__ = ["Held", "hold"]
@@ -54,7 +55,13 @@ def hold(
     if contract is None:
         return {name: _held(frame, ungated(frame), aside.get(name), ungated, None) for name, frame in frames.items()}
     return {
-        name: _held(frames[name], result, aside.get(name), partial(_alone, contract, name, references), contract)
+        name: _held(
+            by_name(frames[name], contract),
+            result,
+            aside.get(name),
+            partial(_alone, contract, name, references),
+            contract,
+        )
         for name, result in gate_all(frames, contract, references=references).items()
     }
 

@@ -153,7 +153,8 @@ def _value(frame: pl.DataFrame, name: str, text: str | None) -> pl.Series | None
 
 def _numbered(frame: pl.DataFrame, contract: Contract | None) -> pl.DataFrame:
     """Keep every row's number where it is only a position, which a row taken out would shift."""
-    if "source_row" in frame.columns or (contract is not None and "source_row" in contract.schema):
+    promised = contract.schema if contract is not None else {}
+    if "source_row" in frame.columns or "source_row" in promised or not promised:
         return frame
     return frame.with_columns(source_row=source_rows(frame))
 

@@ -166,15 +166,15 @@ def _numbered(ruling: Ruling, number: int) -> Ruling:
 
 def _require_settable(node: Node, partition: str, held: Held, correction: Mapping[str, str | None]) -> None:
     where, columns = f"{node.asset} {partition}".strip(), held.frame.schema
+    promised = node.contract.schema if node.contract and node.contract.schema else columns
+    able = [name for name in columns if name in promised and name != "source_row"]
     for name, text in correction.items():
-        contracted = node.contract is not None and name in node.contract.schema
-        if name not in columns or not contracted or name == "source_row":
-            able = [column for column in columns if node.contract and column in node.contract.schema]
+        if name not in able:
             raise RulingRefused(
                 f"{where} has no column `{name[:60]}` that could be corrected; nothing was recorded",
-                hint=f"its columns are {', '.join(column for column in able if column != 'source_row')}",
+                hint=f"its columns are {', '.join(able)}",
             )
-        if node.cut is Cut.DAY and _is_the_partition(held.frame.get_column(name), partition):
+        if node.cut is not Cut.STATIC and _is_the_partition(held.frame.get_column(name), partition):
             raise RulingRefused(
                 f"`{name}` says in which partition of {node.asset} a row lies: a ruling cannot move it; "
                 "nothing was recorded",
@@ -189,7 +189,9 @@ def _require_settable(node: Node, partition: str, held: Held, correction: Mappin
 
 
 def _is_the_partition(column: pl.Series, partition: str) -> bool:
-    return column.dtype == pl.Date and column.len() > 0 and {str(day) for day in column.unique()} == {partition}
+    if column.dtype not in (pl.Date, pl.String) or not column.len():
+        return False
+    return column.cast(pl.String).unique().to_list() == [partition]
 
 
 def _require_effect(node: Node, partition: str, held: Held, before: Ruled, after: Ruled, new: Sequence[Ruling]) -> None:

@@ -12,7 +12,7 @@ from agentic_assets.contracts.contract import Column, Contract
 from agentic_assets.contracts.gating import cells
 from agentic_assets.contracts.rule import NOT_A_NUMBER, PLACE, UNREADABLE
 
-__all__ = ["Conformed", "Texts", "conform", "read_value", "source_rows"]
+__all__ = ["Conformed", "Texts", "by_name", "conform", "read_value", "source_rows"]
 
 # What may be delivered as text: anything (CSV), what JSON has no type for (dates, timestamps), nothing (Parquet).
 Texts = Literal["anything", "temporal", "nothing"]
@@ -88,7 +88,7 @@ def conform(frame: pl.DataFrame, contract: Contract, *, texts: Texts = "anything
     """
     if not contract.columns:
         return Conformed(frame, frame, {}, (), (), {})
-    frame = _by_name(frame, contract)
+    frame = by_name(frame, contract)
     columns: list[pl.Series] = []
     marks: dict[str, pl.Series] = {}
     missing: list[str] = []
@@ -117,7 +117,8 @@ def conform(frame: pl.DataFrame, contract: Contract, *, texts: Texts = "anything
     return Conformed(frame, pl.DataFrame(columns), marks, tuple(missing), tuple(unexpected), reasons)
 
 
-def _by_name(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def by_name(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Call columns that came under their physical names by their own."""
     physical = {
         column.physical_name: column.name
         for column in contract.columns
