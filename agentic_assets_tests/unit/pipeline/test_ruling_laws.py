@@ -119,7 +119,7 @@ def test_rulings_never_touch_a_row_that_the_new_delivery_holds_good(
     after: list[tuple[str | None, str | None]],
     ruled: list[tuple[int, Verdict, dict[str, str | None]]],
 ) -> None:
-    dropped = [(place, Verdict.DROP, {}) for place, _, _ in ruled]
+    dropped: list[tuple[int, Verdict, dict[str, str | None]]] = [(place, Verdict.DROP, {}) for place, _, _ in ruled]
     made = in_force(_rulings(_held(before, numbered=True), dropped))
     delivered = _held(after, numbered=True)
     good = set(delivered.result.valid.rows())
