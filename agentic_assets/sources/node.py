@@ -96,18 +96,8 @@ def static_node(
 ) -> Node:
     """Give the contracted table made of a whole landed one by `prepare(landed, *inputs)`, or of its own columns."""
     compute = partial(_whole, landed=landed, prepare=prepare, inputs=tuple(inputs), columns=tuple(contract.schema))
-    return _contracted(
-        asset,
-        contract,
-        Cut.STATIC,
-        compute,
-        landed,
-        prepare,
-        inputs,
-        group=group,
-        version=code_version,
-        lineage=lineage,
-    )
+    lineage = _lineage(contract, landed, prepare) if lineage is None else lineage
+    return _contracted(asset, contract, Cut.STATIC, compute, landed, prepare, inputs, group, code_version, lineage)
 
 
 def daily_node(
@@ -131,6 +121,7 @@ def daily_node(
     compute = partial(
         _daily, landed=landed, days=days, prepare=prepare, inputs=tuple(inputs), columns=tuple(contract.schema)
     )
+    lineage = _lineage(contract, landed, prepare, days.column) if lineage is None else lineage
     return _contracted(asset, contract, Cut.DAY, compute, landed, prepare, inputs, group, code_version, lineage)
 
 
@@ -144,7 +135,7 @@ def _contracted(
     inputs: Sequence[Input],
     group: str,
     version: str | None,
-    lineage: Mapping[str, Sequence[tuple[str, str]]] | None,
+    lineage: Mapping[str, Sequence[tuple[str, str]]],
 ) -> Node:
     return Node(
         asset=asset,
@@ -155,9 +146,18 @@ def _contracted(
         code_version=version or of_code(cutting, *((prepare,) if prepare else ())),
         inputs=(Input(landed), *inputs),
         kinds=_PREPARED,
-        lineage=lineage if lineage is not None else {name: [(landed, name)] for name in contract.schema},
+        lineage=lineage,
         code=(prepare,) if prepare else (),
     )
+
+
+def _lineage(
+    contract: Contract, landed: str, prepare: Prepare | None, day: str = "day"
+) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Trace columns that are taken as they landed; what `prepare` makes of them only its author can say."""
+    if prepare is not None:
+        return {}
+    return {name: [(landed, day if name == "day" else name)] for name in contract.schema}
 
 
 def _version(source: Source) -> str:

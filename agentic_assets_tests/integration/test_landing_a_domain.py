@@ -241,6 +241,12 @@ def test_a_system_that_is_down_refuses_its_landing_and_leaves_what_was_published
     assert [current[day].data_version for day in CALENDAR.days()] == before
 
 
+def test_a_column_is_traced_to_the_one_that_landed(hotel: Hotel) -> None:
+    bookings = hotel.nodes()[2]
+    assert bookings.lineage["day"] == [("raw/bookings", "stay")]
+    assert bookings.lineage["price"] == [("raw/bookings", "price")]
+
+
 def test_the_place_of_a_system_is_shown_without_its_secrets(hotel: Hotel) -> None:
     shown = [external.location for node in hotel.nodes() for external in node.externals]
     assert shown == ["public.bookings in the database of $HOTEL_URL", hotel.url]
