@@ -1,7 +1,7 @@
 """When an asset is late: freshness policies of assets and the delivery check of partitions, from their contracts."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -60,15 +60,6 @@ def promised_latency(levels: Sequence[ServiceLevel]) -> timedelta | None:
     return min(found, default=None)
 
 
-def closes_at(partition: str, cut: Cut, zone: str) -> datetime | None:
-    """Give the moment at which a partition's time is over; None for an asset that is not cut."""
-    if cut is Cut.STATIC:
-        return None
-    first = date.fromisoformat(partition if cut is Cut.DAY else f"{partition}-01")
-    following = first + timedelta(days=1) if cut is Cut.DAY else (first + timedelta(days=31)).replace(day=1)
-    return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(zone))
-
-
 def has_delivery_check(node: Node, calendar: Calendar, *, now: datetime | None = None) -> bool:
     """Say whether the partitions of a node are checked for lateness: it is promised, and can be kept."""
     latency = promised_latency(node.contract.service_levels) if node.contract else None
@@ -83,7 +74,7 @@ def delivery_check(
     The clock is looked at here and nowhere in what shapes data: lateness warns, it refuses nothing.
     """
     latency = promised_latency(node.contract.service_levels) if node.contract else None
-    closed = closes_at(partition, node.cut, calendar.zone)
+    closed = calendar.closes_at(partition, node.cut)
     if latency is None or closed is None:
         return None
     first = next((entry.recorded_at for entry in history if entry.recorded_at), "")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from agentic_assets.errors import NotFound
 
@@ -52,6 +53,14 @@ class Calendar:
         if cut is Cut.MONTH:
             return tuple(sorted({day[:7] for day in days}))
         return tuple(sorted(days))
+
+    def closes_at(self, partition: str, cut: Cut) -> datetime | None:
+        """Give the moment at which a partition's time is over; None for an asset that is not cut."""
+        if cut is Cut.STATIC:
+            return None
+        first = date.fromisoformat(partition if cut is Cut.DAY else f"{partition}-01")
+        after = first + timedelta(days=1) if cut is Cut.DAY else (first + timedelta(days=31)).replace(day=1)
+        return datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(self.zone))
 
     def all(self, cut: Cut) -> tuple[str, ...]:
         """Name every partition of an asset."""
