@@ -27,8 +27,9 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     """
     errors = Console(stderr=True)
     with errors.status("starting") if errors.is_terminal and not as_json else nullcontext():
-        from agentic_assets.domains import load_domain
+        from agentic_assets.domains import load_domain, load_domains
         from agentic_assets.evidence import Reading, summarize
+        from agentic_assets.evidence.catalog import gather, write_catalog
         from agentic_assets.evidence.report import write_report
         from agentic_assets.home import Home
         from agentic_assets.orchestration import run_load
@@ -44,12 +45,20 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     try:
         summary = summarize(reading, domain.graph.calendar.days(since, until), seconds=loaded.seconds)
         report = write_report(reading, summary) if loaded.outcome.complete or summary.decisions else None
+        catalog = write_catalog(gather(load_domains(), home=home), home.catalog)
     finally:
         reading.close()
     if as_json:
-        emit_json({**summary.to_dict(), "report": str(report) if report else None, "run_id": loaded.run_id})
+        emit_json(
+            {
+                **summary.to_dict(),
+                "report": str(report) if report else None,
+                "catalog": str(catalog),
+                "run_id": loaded.run_id,
+            }
+        )
     else:
-        print_summary(summary, report, screen())
+        print_summary(summary, report, catalog, screen())
     if not loaded.outcome.complete:
         from agentic_assets.orchestration.load import failure_text
 

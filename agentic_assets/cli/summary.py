@@ -12,7 +12,7 @@ from agentic_assets.evidence import Strategy, Summary
 __all__ = ["print_summary"]
 
 
-def print_summary(summary: Summary, report: Path | None, console: Console) -> None:
+def print_summary(summary: Summary, report: Path | None, catalog: Path, console: Console) -> None:
     """Say what came in, what was decided, what it saved, whether the records stand, and where everything lies."""
     quarantined = ", ".join(f"{count:,} in {asset}" for asset, count in summary.quarantined.items()) or "none"
     facts = [
@@ -30,6 +30,7 @@ def print_summary(summary: Summary, report: Path | None, console: Console) -> No
         ("time", f"{summary.seconds:.1f} s"),
         ("lake", summary.lake),
         ("report", str(report) if report else "none: nothing was decided"),
+        ("contracts", str(catalog)),
     ]
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold")

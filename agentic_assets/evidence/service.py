@@ -46,7 +46,10 @@ def service_standing(domain: Domain, manifest: Manifest, as_of: datetime) -> lis
         contract = node.contract
         if contract is not None and contract.service_levels:
             entries = manifest.current(node.asset)
-            found += [_judged(level, node, contract, entries, domain.graph.calendar, as_of) for level in contract.service_levels]
+            found += [
+                _judged(level, node, contract, entries, domain.graph.calendar, as_of)
+                for level in contract.service_levels
+            ]
     return found
 
 
@@ -58,10 +61,13 @@ def _judged(
     calendar: Calendar,
     as_of: datetime,
 ) -> Standing:
-    state, detail, partitions = "not measured", level.held or "nothing measures it", ()
+    state, detail = "not measured", level.held or "nothing measures it"
+    partitions: tuple[str, ...] = ()
     period, moment = level.period, level.moment
     if level.kind in ("endOfSupport", "endOfLife") and moment:
         state, detail = ("past" if moment <= as_of else "ahead"), f"{moment:%Y-%m-%d}"
+    elif level.kind in ("frequency", "freshness") and str(level.value).strip().lower() == "once":
+        state, detail = ("kept", "it is published") if entries else ("late", "it is not published")
     elif level.kind == "generalAvailability" and moment:
         state, detail = ("kept" if moment <= as_of else "ahead"), f"{moment:%Y-%m-%d}"
     elif level.kind == "retention" and period:
@@ -71,7 +77,11 @@ def _judged(
     elif level.kind in ("latency", "frequency", "freshness") and period:
         allowed = period.length
         if level.kind == "frequency":
-            lengths = [one.period.length for one in contract.service_levels if one.kind == "latency" and one.period and not one.since]
+            lengths = [
+                one.period.length
+                for one in contract.service_levels
+                if one.kind == "latency" and one.period and not one.since
+            ]
             allowed = min(lengths, default=timedelta(0))
         state, detail, partitions = _there(node, entries, calendar, as_of, allowed)
     return Standing(node.asset, f"{contract.name}@{contract.version}", level.text, state, detail, partitions)
@@ -87,7 +97,11 @@ def _there(
     if not due:
         return "kept", "nothing is due yet", ()
     if lacking:
-        return "late", f"{len(lacking):,} of {len(due):,} due partitions are not published, from {lacking[0]} on", lacking
+        return (
+            "late",
+            f"{len(lacking):,} of {len(due):,} due partitions are not published, from {lacking[0]} on",
+            lacking,
+        )
     return "kept", f"all {len(due):,} due partitions are published", ()
 
 
@@ -106,6 +120,8 @@ def _in_rows(rule: str, entries: Mapping[str, Entry]) -> tuple[str, str]:
     late = 0
     for entry in entries.values():
         for check in recorded_checks(entry):
-            late += sum(int(found["count"]) for found in check.metadata.get("rules_broken", ()) if found["rule"] == rule)
+            late += sum(
+                int(found["count"]) for found in check.metadata.get("rules_broken", ()) if found["rule"] == rule
+            )
     rows = sum(entry.rows for entry in entries.values())
     return ("late" if late else "kept"), f"{late:,} of {rows:,} rows came late"

@@ -8,6 +8,7 @@ from agentic_assets.cli.contract.catalog import catalog
 from agentic_assets.cli.contract.check import check
 from agentic_assets.cli.contract.diff import diff
 from agentic_assets.cli.contract.lint import lint
+from agentic_assets.cli.contract.service import service
 from agentic_assets.cli.contract.show import show
 
 __all__ = ["contract"]
@@ -22,5 +23,5 @@ def contract() -> None:
     """
 
 
-for command in (catalog, check, diff, lint, show):
+for command in (catalog, check, diff, lint, service, show):
     contract.add_command(command)

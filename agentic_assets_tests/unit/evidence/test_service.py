@@ -29,7 +29,7 @@ def standing(
     tmp_path: Path, engines: list[Engine], level: dict[str, Any], days: int, as_of: datetime | None = None
 ) -> Standing:
     """Publish the first days of a table with one promise, and judge it."""
-    columns = [
+    columns: list[dict[str, Any]] = [
         {"name": "seen_at", "logicalType": "timestamp", "primaryKey": True},
         {"name": "known_at", "logicalType": "timestamp"},
     ]
