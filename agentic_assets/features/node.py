@@ -8,9 +8,12 @@ from datetime import date
 import polars as pl
 
 from agentic_assets.contracts import Contract
+from agentic_assets.features.card import card
 from agentic_assets.features.declaring import Coded
 from agentic_assets.features.definition import FeatureSet
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Window, by_day
+from agentic_assets.versions import Definition
+from agentic_assets.versions.fingerprint import canonical_json
 
 __all__ = ["feature_node"]
 
@@ -47,6 +50,7 @@ def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> 
         code_version=pin.digest,
         inputs=tuple(Input(name, Window(back=feature_set.lookback)) for name in feature_set.inputs),
         pins=(pin,),
+        definitions=(Definition(pin, canonical_json(card(feature_set))),),
         checks=(Check("one_row_per_entity", "Every entity of the day has exactly one row."),),
         description=f"{feature_set.description}\n\nPoint-in-time correct: nothing that became known after `decided_at` "
         f"enters, and each view's `_known_at` column says when its newest fact became known. Reads "

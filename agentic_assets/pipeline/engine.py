@@ -279,7 +279,7 @@ class Engine:
                 results[name] = PartitionResult(
                     node.asset, name, State.PUBLISHED, entries[name], checks=checks, findings=findings_of(gated[name])
                 )
-            self.manifest.record(entries.values(), pins.values())
+            self.manifest.record(entries.values(), pins.values(), node.definitions)
             self._entries(node.asset).update(entries)
         return results
 

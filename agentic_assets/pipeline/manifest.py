@@ -13,8 +13,9 @@ from sqlalchemy.engine import Row
 
 from agentic_assets.errors import NotFound
 from agentic_assets.store import Store
+from agentic_assets.store.schema import definitions as definitions_table
 from agentic_assets.store.schema import manifest, pins
-from agentic_assets.versions import Pins
+from agentic_assets.versions import Definition, Pins
 from agentic_assets.versions.fingerprint import canonical_json
 
 __all__ = ["Entry", "Manifest"]
@@ -67,8 +68,8 @@ class Manifest:
         with self._store.reading() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
-    def record(self, entries: Iterable[Entry], pinned: Iterable[Pins]) -> None:
-        """Append entries, and the sets of pins that they name, in one transaction."""
+    def record(self, entries: Iterable[Entry], pinned: Iterable[Pins], definitions: Iterable[Definition] = ()) -> None:
+        """Append entries, the sets of pins that they name, and what pinned versions say, in one transaction."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         rows = [
             {
@@ -97,7 +98,31 @@ class Manifest:
                 self._store.insert(pins).on_conflict_do_nothing(),
                 [{"digest": digest, "content": content} for digest, content in contents.items()],
             )
+            told = [
+                {
+                    "kind": defined.pin.kind,
+                    "name": defined.pin.name,
+                    "version": defined.pin.version,
+                    "digest": defined.pin.digest,
+                    "content": defined.content,
+                    "recorded_at": now,
+                }
+                for defined in definitions
+            ]
+            if told:
+                connection.execute(self._store.insert(definitions_table).on_conflict_do_nothing(), told)
             connection.execute(insert(manifest), rows)
+
+    def definitions(self, kind: str, name: str) -> dict[str, str]:
+        """Give, by version, what was recorded last of a name: canonical JSON."""
+        table = definitions_table.c
+        query = (
+            select(table.version, table.content)
+            .where(table.kind == kind, table.name == name)
+            .order_by(table.recorded_at, table.digest)
+        )
+        with self._store.reading() as connection:
+            return {row.version: row.content for row in connection.execute(query)}
 
     def pins_of(self, digest: str) -> Pins:
         """Give the pins behind a digest; NotFound when no partition was ever made under them."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from agentic_assets.contracts import Contract
 from agentic_assets.pipeline.partitions import Calendar, Cut, Window
-from agentic_assets.versions import Pin, Pins, of_json
+from agentic_assets.versions import Definition, Pin, Pins, of_json
 
 if TYPE_CHECKING:
     from agentic_assets.pipeline.batch import Batch
@@ -68,6 +68,8 @@ class Node:
     inputs: tuple[Input, ...] = ()
     externals: tuple[External, ...] = ()
     pins: tuple[Pin, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    """What pinned versions say, kept beside their digests so that they can be compared later."""
     checks: tuple[Check, ...] = ()
     effects: bool = False
     description: str = ""

@@ -18,6 +18,7 @@ from sqlalchemy import (
 __all__ = [
     "acceptances",
     "announcements",
+    "definitions",
     "ledger_log",
     "ledger_partitions",
     "manifest",
@@ -60,6 +61,18 @@ pins = Table(
     Column("digest", String(64), primary_key=True),
     Column("content", Text, nullable=False, comment="canonical JSON of the pins"),
     comment="content-addressed sets of pinned versions",
+)
+
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("kind", String(40), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("version", String(60), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("content", Text, nullable=False, comment="canonical JSON of what the version says"),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people; the newest of a version counts"),
+    comment="what pinned versions say, so that they can be compared when the code has moved on",
 )
 
 ledger_partitions = Table(

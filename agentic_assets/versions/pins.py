@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from agentic_assets.versions.fingerprint import canonical_json, of_text
 
-__all__ = ["Pin", "Pins"]
+__all__ = ["Definition", "Pin", "Pins"]
 
 
 @dataclass(frozen=True, order=True)
@@ -22,6 +22,14 @@ class Pin:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}@{self.version} ({self.digest[:12]})"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a pinned version says, as canonical JSON, so that versions can be compared when the code has moved on."""
+
+    pin: Pin
+    content: str
 
 
 @dataclass(frozen=True)

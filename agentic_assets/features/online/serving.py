@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ from agentic_assets.features.online.layout import Layout, Vector
 __all__ = ["OnlineFeatures", "Refreshed"]
 
 _AT_ONCE = 20
+_LATE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,10 @@ class OnlineFeatures:
                 hint="ask later, or retrieve the features as of that moment from the lake",
             )
         return vector
+
+    def decided_at(self, key: str) -> datetime:
+        """Say when the vector of an entity was decided; NotFound when the cache holds none."""
+        return self.get(key, now=_LATE).decided_at
 
     def close(self) -> None:
         """Release the cache."""

@@ -1,0 +1,150 @@
+"""`agentic features` on a home with three published days."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from agentic_assets.cli import cli
+from agentic_assets.store import Store
+from agentic_assets.store.schema import definitions
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("AGENTIC_HOME", str(home))
+        result = CliRunner().invoke(cli, ["run", "--from", "2013-03-08", "--to", "2013-03-10", "--json"])
+        assert result.exit_code == 0, result.output
+        yield home
+
+
+def features(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["features", *arguments])
+
+
+def told(*arguments: str) -> Any:
+    result = features(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def published(home: Path) -> pl.DataFrame:
+    return pl.read_parquet(home / "lake/features/departure_delay/**/*.parquet", hive_partitioning=False)
+
+
+def test_the_sets_are_listed_with_what_is_published_and_who_uses_them(home: Path) -> None:
+    [row] = told("list")["feature_sets"]
+    assert row["name"] == "departure_delay@1.0.0"
+    assert row["published"] == {"1.0.0": 3}
+    assert row["used_by"] == ["delay_risk@1.0.0"]
+    assert "departure_delay@1.0.0" in features("list").output
+
+
+def test_a_set_is_shown_with_sources_and_meaning(home: Path) -> None:
+    shown = told("show", "departure_delay")
+    assert {source["known_at"] for source in shown["sources"]} >= {"outcome_known_at", "known_at"}
+    assert all(feature["unit"] and feature["description"] for feature in shown["features"])
+    assert "Operating carrier" in features("show", "departure_delay").output
+
+
+def test_a_vector_is_shown_as_it_was_published_with_its_ages(home: Path) -> None:
+    row = published(home).sort("flight_id").row(100, named=True)
+    shown = told("show", "departure_delay", row["flight_id"])
+    assert shown["values"] == {name: row[name] for name in shown["values"]}
+    assert shown["decided_at"] == row["decided_at"].isoformat()
+    assert shown["ages_minutes"]["weather"] >= 0
+    later = told("show", "departure_delay", row["flight_id"], "--now", "2013-03-11T12:00:00Z")
+    assert later["ages_minutes"]["weather"] > shown["ages_minutes"]["weather"]
+    assert "min old" in features("show", "departure_delay", row["flight_id"]).output
+
+
+@pytest.mark.parametrize("now", ["yesterday", "2013-03-11T12:00:00"])
+def test_a_moment_that_is_none_is_refused(home: Path, now: str) -> None:
+    result = features("show", "departure_delay", "x", "--now", now)
+    assert result.exit_code == 2
+    assert "write 2013-07-10T12:00:00Z" in result.output
+
+
+def test_retrieval_at_their_own_moments_gives_what_was_published(home: Path, tmp_path: Path) -> None:
+    rows = published(home).filter(pl.col("day") == pl.date(2013, 3, 10)).sort("flight_id", descending=True)
+    rows.select("flight_id").write_csv(tmp_path / "asked.csv")
+    out = tmp_path / "features.parquet"
+    result = features("get", "departure_delay", "--entities", str(tmp_path / "asked.csv"), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert pl.read_parquet(out).select(rows.columns).equals(rows)
+
+
+def test_moments_of_a_text_file_are_read_with_their_offset(home: Path, tmp_path: Path) -> None:
+    row = published(home).filter(pl.col("day") == pl.date(2013, 3, 10)).sort("flight_id").row(50, named=True)
+    (tmp_path / "asked.csv").write_text(
+        f"flight_id,decided_at\n{row['flight_id']},2013-03-10T06:00:00-04:00\n{row['flight_id']},2013-03-10T09:30:00Z\n"
+    )
+    out = tmp_path / "features.csv"
+    result = features("get", "departure_delay@1.0.0", "--entities", str(tmp_path / "asked.csv"), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    found = pl.read_csv(out, try_parse_dates=True)
+    assert found.height == 2
+    assert (found.get_column("weather_known_at") <= found.get_column("decided_at")).all()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("flight_id,decided_at\nx,2013-11-03T01:30:00\n", "1 of 1 values of `decided_at` are no instants"),
+        ("flight_id\n2013-03-10/XXX/UA/1\n", "1 of 1 entities are not in sources/schedule"),
+        ("id\n1\n", "named by `flight_id`, which is not among the columns `id`"),
+    ],
+)
+def test_entities_that_cannot_be_meant_are_refused_with_the_reason(
+    home: Path, tmp_path: Path, content: str, said: str
+) -> None:
+    (tmp_path / "asked.csv").write_text(content)
+    result = features("get", "departure_delay", "--entities", str(tmp_path / "asked.csv"))
+    assert result.exit_code == 1
+    assert said in str(result.exception)
+
+
+def test_an_unknown_set_or_version_names_what_there_is(home: Path) -> None:
+    assert "there are departure_delay@1.0.0" in str(features("show", "arrival_delay").exception)
+    assert "there are 1.0.0" in str(features("show", "departure_delay@3.0.0").exception)
+
+
+def test_definitions_are_what_their_version_says(home: Path) -> None:
+    assert features("lint").exit_code == 0
+
+
+def test_content_that_changed_without_a_version_is_named(home: Path) -> None:
+    store = Store(f"sqlite:///{home / 'store.sqlite'}")
+    with store.transaction() as connection:
+        before = connection.execute(definitions.select()).mappings().one()
+        other = {**json.loads(before["content"]), "digest": "f" * 64, "lookback_days": 32}
+        later = {**before, "digest": "f" * 64, "content": json.dumps(other), "recorded_at": "9999"}
+        connection.execute(definitions.insert(), later)
+    try:
+        result = features("lint")
+        assert result.exit_code == 1
+        assert "its content changed since departure_delay@1.0.0 was published" in result.output
+    finally:
+        with store.transaction() as connection:
+            connection.execute(definitions.delete().where(definitions.c.digest == "f" * 64))
+        store.close()
+
+
+def test_a_difference_between_versions_demands_a_number(home: Path, tmp_path: Path) -> None:
+    card = told("show", "departure_delay")
+    card["features"] = card["features"][1:]
+    (tmp_path / "next.json").write_text(json.dumps({**card, "version": "1.1.0", "digest": "other"}))
+    result = features("diff", "departure_delay", str(tmp_path / "next.json"))
+    assert result.exit_code == 1
+    assert "breaking   `carrier` was removed" in result.output
+    assert "demand version 2.0.0" in result.output
+    (tmp_path / "next.json").write_text(json.dumps({**card, "version": "2.0.0", "digest": "other"}))
+    assert features("diff", "departure_delay", str(tmp_path / "next.json")).exit_code == 0
