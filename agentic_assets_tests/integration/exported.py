@@ -90,7 +90,7 @@ def by_json_schema(frame: pl.DataFrame, contract: Contract) -> list[bool]:
 def by_duckdb(frame: pl.DataFrame, contract: Contract) -> list[bool]:
     connection = duckdb.connect()
     try:
-        connection.execute(to_sql(contract, dialect="duckdb"))
+        connection.execute(to_sql(contract, dialect="duckdb", foreign_keys=False))
         table = contract.dataset.replace('"', '""')
         insert = f'INSERT INTO "{table}" VALUES ({", ".join("?" * frame.width)})'
         found = []
@@ -108,7 +108,7 @@ def by_duckdb(frame: pl.DataFrame, contract: Contract) -> list[bool]:
 def by_postgres(frame: pl.DataFrame, contract: Contract, url: str) -> list[bool]:
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA IF EXISTS exported CASCADE; CREATE SCHEMA exported; SET search_path TO exported")
-        cursor.execute(to_sql(contract, dialect="postgres"))
+        cursor.execute(to_sql(contract, dialect="postgres", foreign_keys=False))
         table = contract.dataset.replace('"', '""')
         insert = f'INSERT INTO "{table}" VALUES ({", ".join(["%s"] * frame.width)})'
         found = []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -104,3 +106,26 @@ def test_rows_with_the_same_key_are_refused_by_every_engine_that_sees_more_than_
     assert exported.by_duckdb(twice, contract) == [True, False]
     assert exported.by_pandera(twice, contract) == [False, False]
     assert exported.by_module(twice, contract) == [False, False]
+
+
+def test_references_become_foreign_keys(published: Published) -> None:
+    (airlines, carriers), (schedule, flights) = published["departures/airlines"], published["departures/schedule"]
+    connection = duckdb.connect()
+    connection.execute(to_sql(airlines))
+    alone = replace(
+        schedule,
+        rules=tuple(
+            rule for rule in schedule.rules if rule.reference is None or rule.reference.dataset == airlines.dataset
+        ),
+    )
+    assert 'FOREIGN KEY ("carrier") REFERENCES "airlines" ("carrier")' in to_sql(alone)
+    connection.execute(to_sql(alone))
+    connection.register("carriers", carriers.head(15).to_arrow())
+    connection.execute("INSERT INTO airlines SELECT * FROM carriers")
+    insert = f"INSERT INTO schedule VALUES ({', '.join('?' * flights.width)})"
+    known = flights.filter(pl.col("carrier").is_in(carriers["carrier"].head(15).implode()))
+    connection.execute(insert, known.row(0))
+    connection.execute("DELETE FROM airlines WHERE carrier NOT IN (SELECT carrier FROM schedule)")
+    with pytest.raises(duckdb.ConstraintException):
+        connection.execute(insert, known.filter(pl.col("carrier") != known["carrier"][0]).row(0))
+    connection.close()

@@ -7,6 +7,7 @@ import click
 from agentic_assets.cli.contract.catalog import catalog
 from agentic_assets.cli.contract.check import check
 from agentic_assets.cli.contract.diff import diff
+from agentic_assets.cli.contract.export import export
 from agentic_assets.cli.contract.lint import lint
 from agentic_assets.cli.contract.service import service
 from agentic_assets.cli.contract.show import show
@@ -23,5 +24,5 @@ def contract() -> None:
     """
 
 
-for command in (catalog, check, diff, lint, service, show):
+for command in (catalog, check, diff, export, lint, service, show):
     contract.add_command(command)

@@ -59,7 +59,7 @@ class Dialect(Language):
 
     def identifier(self, name: str) -> str:
         """Quote a name; raise Unsayable for one that the database cannot hold."""
-        if "\0" in name or (self._postgres and len(name.encode("utf-8", "replace")) > 63):
+        if not name or "\0" in name or (self._postgres and len(name.encode("utf-8", "replace")) > 63):
             raise Unsayable(f"`{name[:60]}` cannot be a name in {self.name}, which takes up to 63 bytes")
         return '"' + name.replace('"', '""') + '"'
 

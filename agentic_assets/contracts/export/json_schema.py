@@ -44,7 +44,7 @@ def to_json_schema(contract: Contract) -> dict[str, Any]:
     required = {column.name for column in contract.columns if column.required}
     for rule in sayable(contract, unsaid):
         try:
-            if rule.key:
+            if rule.key or rule.reference is not None:
                 raise Unsayable("one object cannot be compared with others")
             if rule.column is None:
                 raise Unsayable("values of one object cannot be compared with each other")

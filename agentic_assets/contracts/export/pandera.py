@@ -18,8 +18,9 @@ __all__ = ["to_pandera"]
 def to_pandera(contract: Contract) -> Any:
     """Give a pandera.polars.DataFrameSchema of what may be published: columns in order, types, and rules about rows.
 
-    Each rule that refuses rows or keys is a check named by its id; rules about the table as a whole and warnings are
-    left out. Validate a DataFrame with `lazy=True` to see all that is wrong; of a LazyFrame pandera sees types only.
+    Each rule that refuses rows or keys is a check named by its id; rules about the table as a whole, relationships and
+    warnings are left out. Validate a DataFrame with `lazy=True` to see all that is wrong; of a LazyFrame pandera sees
+    types only.
     """
     import pandera.polars as pa
 

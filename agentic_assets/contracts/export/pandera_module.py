@@ -50,6 +50,8 @@ def to_pandera_module(contract: Contract) -> str:
             if rule.key:
                 checks[first].append(_check(rule.id, of_key(rule.key)))
                 continue
+            if rule.reference is not None:
+                raise Unsayable("a schema sees no other table")
             for promise in parts(rule.promise):
                 if rule.column is not None and isinstance(promise, Present | NoneOf):
                     required.add(rule.column)

@@ -15,7 +15,7 @@ _OUTSIDE: Final = {"d": "[0-9]", "D": "[^0-9]", "w": "[0-9A-Za-z_]", "W": "[^0-9
 
 def portable(pattern: str) -> str:
     r"""Write a pattern so that it matches whole texts wherever it is searched; `\d` and `\w` are spelt out as ASCII."""
-    return f"^(?:{''.join(part for part, _ in _parts(pattern))})$"
+    return _whole("".join(part for part, _ in _parts(pattern)))
 
 
 def posix(pattern: str) -> str:
@@ -32,7 +32,15 @@ def posix(pattern: str) -> str:
         raise Unsayable("PostgreSQL has no such group")
     if re.search(r"[*+?}][?+]", text):
         raise Unsayable("PostgreSQL mixes greedy and reluctant repetition differently")
-    return f"^(?:{text})$"
+    return _whole(text)
+
+
+def _whole(text: str) -> str:
+    """Anchor a pattern at both ends; without an alternative, it needs no brackets for that."""
+    if "|" in text:
+        return f"^(?:{text})$"
+    anchored = text.endswith("$") and not text.endswith("\\$")
+    return f"{'' if text.startswith('^') else '^'}{text}{'' if anchored else '$'}"
 
 
 def _parts(pattern: str) -> list[tuple[str, bool]]:

@@ -8,17 +8,19 @@ from agentic_assets.contracts.contract import Column, Contract
 from agentic_assets.contracts.export.dialect import DIALECTS, Dialect
 from agentic_assets.contracts.export.unsaid import Unsaid, Unsayable, one_line, parts, sayable
 from agentic_assets.contracts.promise import NoneOf, Present
+from agentic_assets.contracts.reference import Reference
 from agentic_assets.errors import ContractInvalid
 
 __all__ = ["to_sql"]
 
 
-def to_sql(contract: Contract, *, dialect: Literal["duckdb", "postgres"] = "duckdb") -> str:
+def to_sql(contract: Contract, *, dialect: Literal["duckdb", "postgres"] = "duckdb", foreign_keys: bool = True) -> str:
     """Give the statements that create the contract's table, empty, with its constraints and comments.
 
     A row that the gate refuses for what it holds is refused by the database too, by a constraint of the rule's name;
-    what the database cannot say is named in comments at the top. Raises ContractInvalid for a column whose name or type
-    the database does not know.
+    what the database cannot say is named in comments at the top. With `foreign_keys` the tables that the contract
+    refers to have to be there already, each with a key over the columns that are referred to. Raises ContractInvalid
+    for a column whose name or type the database does not know.
     """
     words, unsaid = DIALECTS[dialect], Unsaid()
     try:
@@ -40,6 +42,9 @@ def to_sql(contract: Contract, *, dialect: Literal["duckdb", "postgres"] = "duck
                     keys.append(rule.key)
                     kind = "PRIMARY KEY" if rule.key == contract.primary_key else "UNIQUE"
                     constraints.append(f"{kind} ({', '.join(names[name] for name in rule.key)})")
+                continue
+            if rule.reference is not None:
+                constraints.append(_foreign_key(rule.reference, words, wanted=foreign_keys))
                 continue
             single = parts(rule.promise)
             if rule.column is not None and any(isinstance(promise, Present | NoneOf) for promise in single):
@@ -68,6 +73,13 @@ def _head(contract: Contract, unsaid: Unsaid) -> list[str]:
     if unsaid.lines:
         head += ["-- Not said here, but in the contract:", *(f"--   {line}" for line in unsaid.lines)]
     return head
+
+
+def _foreign_key(reference: Reference, words: Dialect, *, wanted: bool) -> str:
+    if not wanted:
+        raise Unsayable("foreign keys were not asked for")
+    own, theirs = (", ".join(words.identifier(name) for name in names) for names in (reference.columns, reference.keys))
+    return f"FOREIGN KEY ({own}) REFERENCES {words.identifier(reference.dataset)} ({theirs})"
 
 
 def _constraint(rule_id: str, words: Dialect, number: int) -> str:

@@ -35,9 +35,11 @@ class Unsaid:
 
 
 def sayable(contract: Contract, unsaid: Unsaid) -> Iterator[Rule]:
-    """Give the rules that refuse single rows and can be said in plain values; note all others."""
+    """Give the rules that refuse single rows and are keys, references or plain values; note all others."""
     for rule in contract.rules:
-        if rule.scope != "row":
+        if rule.reference is not None and rule.tolerance is None and rule.severity == "error":
+            yield rule
+        elif rule.scope != "row":
             unsaid.note(rule, "it is about all rows of a partition, not about each")
         elif rule.severity != "error":
             unsaid.note(rule, "it only warns")
