@@ -11,6 +11,7 @@ import polars as pl
 from agentic_assets.agents import Agent, Spec, propose
 from agentic_assets.contracts import Contract
 from agentic_assets.decisions.decide import Setting, decide
+from agentic_assets.errors import ConfigInvalid
 from agentic_assets.features import FeatureSet
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, by_day
 from agentic_assets.policy import RuleSet, judge
@@ -49,9 +50,17 @@ def decision_node(
     """Give the node that decides about every row of `features`.
 
     `models` are monthly inputs; `serve(batch, day)` turns those of the day's month into what serves it. `code` are the
-    agent's own functions: a change in them is another code version.
+    agent's own functions: a change in them is another code version. Raises ConfigInvalid when the agent was made for
+    another version of the feature set.
     """
 
+    offered = f"{feature_set.name}@{feature_set.version}"
+    if (spec.feature_set, spec.entity) != (offered, feature_set.entity):
+        raise ConfigInvalid(
+            f"agent {spec.id} reads {spec.feature_set} by `{spec.entity}`, and is given {offered} by "
+            f"`{feature_set.entity}`",
+            hint="give it the version that it was made for, or raise its own version together with the one it reads",
+        )
     # Digested once: what is recorded must be what was loaded, even when somebody edits a file meanwhile.
     set_pin = feature_set.pin
 
