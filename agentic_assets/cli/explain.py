@@ -9,8 +9,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
+from agentic_assets.cli.quarantine.wording import safe
 
 if TYPE_CHECKING:
     from agentic_assets.evidence import Explanation
@@ -98,6 +100,10 @@ def _sources(found: Explanation, console: Console) -> None:
             console.print(
                 "   " + escape(", ".join(f"{name} {_short(value)}" for name, value in row.items())), style="dim"
             )
+        for ruling in source["rulings"]:
+            corrected = f", {ruling['set']}" if ruling["set"] else ""
+            said = f"row {ruling['row']} {ruling['effect']}{corrected}, by {ruling['by']}: {ruling['reason']}"
+            console.print(Text(f"   ruled in {ruling['partition']}: ").append(safe(said, most=400)))
 
 
 def _features(found: Explanation, console: Console) -> None:

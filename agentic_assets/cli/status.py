@@ -29,7 +29,7 @@ def status(domain_name: str, as_json: bool) -> None:
         return
     table = Table(title=f"{found['domain']} in {found['home']}", title_justify="left")
     table.add_column("asset", no_wrap=True)
-    for column in ("partitions", "rows", "quarantined"):
+    for column in ("partitions", "refused", "rows", "quarantined"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("newest", no_wrap=True)
     table.add_column("data version", no_wrap=True)
@@ -37,12 +37,15 @@ def status(domain_name: str, as_json: bool) -> None:
         table.add_row(
             row["asset"],
             f"{row['partitions']}/{row['of']}",
+            f"{row['refused']:,}",
             f"{row['rows']:,}",
             f"{row['quarantined']:,}",
             row["newest"],
             row["data_version"][:12],
         )
     screen().print(table)
+    if any(row["refused"] for row in found["assets"]):
+        click.echo("refused counts partitions that were refused or blocked: `agentic quarantine list` says why")
     for log in found["ledgers"]:
         click.echo(f"ledger {log['log']}: {log['size']} checkpoints, head {log['root'] or 'none yet'}")
     actions = ", ".join(f"{count:,} {state}" for state, count in sorted(found["actions"].items())) or "none"

@@ -108,7 +108,8 @@ def _sources(
             part: version for part, version in versions.items() if part in _near(features_entry.partition, versions)
         }
         rows = lookup.rows(reading.at(lookup.asset, near), features)
-        newest = reading.entry(lookup.asset, max(near), near[max(near)]) if near else None
+        entries = [reading.entry(lookup.asset, part, version) for part, version in sorted(near.items())]
+        newest = entries[-1] if entries else None
         contract = reading.domain.graph[lookup.asset].contract
         found.append(
             {
@@ -118,6 +119,12 @@ def _sources(
                 "lake_version": newest.delta_version if newest else None,
                 "partitions_read": len(versions),
                 "rows": [_plain(row) for row in rows.head(5).to_dicts()],
+                # What people corrected or took out by hand stands beside what was delivered.
+                "rulings": [
+                    {"partition": entry.partition, **ruling}
+                    for entry in entries
+                    for ruling in entry.details.get("rulings", ())
+                ],
             }
         )
     return found

@@ -13,6 +13,7 @@ from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger
 from agentic_assets.outcomes import mean_interval, share_bp
+from agentic_assets.pipeline import Refusals
 
 __all__ = ["Strategy", "Summary", "standing", "summarize"]
 
@@ -100,6 +101,7 @@ def summarize(reading: Reading, days: Sequence[str], *, seconds: float) -> Summa
 def standing(reading: Reading) -> dict[str, Any]:
     """Say what is published of each asset, over all days, with the ledger and the actions."""
     domain, assets = reading.domain, []
+    refusals = Refusals(reading.store)
     for node in domain.graph.nodes:
         current = reading.manifest.current(node.asset)
         newest = current[max(current)] if current else None
@@ -111,6 +113,8 @@ def standing(reading: Reading) -> dict[str, Any]:
                 "of": len(domain.graph.calendar.all(node.cut)),
                 "rows": sum(entry.rows for entry in current.values()),
                 "quarantined": sum(entry.quarantined for entry in current.values()),
+                "refused": len(refused := refusals.standing(node.asset)),
+                "first_refused": min(refused, default=""),
                 "newest": newest.partition if newest else "",
                 "data_version": newest.data_version if newest else "",
                 "code_version": newest.code_version if newest else "",

@@ -231,6 +231,8 @@ def failure_text(outcome: LoadResult, *, most: int = 5) -> str:
         lines.append(f"... and {len(refused) - most} more")
     if not refused:
         lines += [f"{result.asset} {result.partition} {result.message}" for result in blocked[:most]]
+    if any(result.findings for result in refused):
+        lines.append("`agentic quarantine list` shows what was refused; `release` and `drop` there rule on it")
     return "\n".join(lines)
 
 

@@ -60,7 +60,9 @@ def _decision_file(home: Path, day: str) -> Path:
     return home / "lake" / "decisions" / "delay_risk" / entry.file
 
 
-@pytest.mark.parametrize("command", ["", "run", "explain", "verify", "status", "ui"])
+@pytest.mark.parametrize(
+    "command", ["", "run", "explain", "verify", "status", "quarantine", "quarantine release", "ui"]
+)
 def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
     done = _agentic(tmp_path, *command.split(), "--help")
     assert done.returncode == 0

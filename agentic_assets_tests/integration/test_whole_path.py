@@ -12,10 +12,10 @@ import pytest
 
 from agentic_assets.domains.departures import domain
 from agentic_assets.errors import NotFound
-from agentic_assets.evidence import Reading, summarize, verify_all
+from agentic_assets.evidence import Reading, explain, summarize, verify_all
 from agentic_assets.home import Home
-from agentic_assets.orchestration import Loaded, run_load
-from agentic_assets.pipeline import State
+from agentic_assets.orchestration import Loaded, rule_and_run, run_load
+from agentic_assets.pipeline import Choice, Said, State, Verdict
 from agentic_assets_tests.integration.deliveries import Deliveries, Rows
 
 FIRST, LAST = date(2013, 1, 1), date(2013, 1, 3)
@@ -219,3 +219,44 @@ def test_an_airport_in_an_unknown_time_zone_is_quarantined(deliveries: Deliverie
     kept = reading.lake.open("quarantine/sources/airports").scan().collect()
     reading.close()
     assert "Mars/Olympus" in kept.get_column("value").to_list()
+
+
+def test_a_late_correction_reopens_its_day_alone_and_rulings_on_other_rows_hold(
+    deliveries: Deliveries, tmp_path: Path
+) -> None:
+    def damage(rows: Rows) -> Rows:
+        rows[10]["distance"], rows[12]["distance"] = "far", "away"
+        return rows
+
+    def correct(rows: Rows) -> Rows:
+        rows[10]["distance"] = "1028"
+        return rows
+
+    deliveries.change("flights", damage)
+    home, made = Home.at(tmp_path / "home"), domain(deliveries.folder)
+    _run(home, deliveries.folder)
+    said = Said(Verdict.RELEASE, "read from the ticket", "ada", {"distance": "2475"})
+    done = rule_and_run(made, home, "sources/schedule", "2013-01-01", Choice((13,)), said)
+    assert (done.state, done.waiting) == ("published", 1)
+    assert set(done.stale) > {"features/departure_delay", "decisions/delay_risk"}
+    before = _versions(home)
+    deliveries.change("flights", correct)
+    loaded = _run(home, deliveries.folder)
+    made_again = [one.partition for one in loaded.outcome.results["sources/schedule"] if one.state is State.PUBLISHED]
+    assert loaded.outcome.complete
+    changed = {name for name, version in _versions(home).items() if version != before[name]}
+    # A movement refers to its flight in the schedule, so that it comes back with it; other days keep their rows.
+    of_sources = {name for name in changed if name.startswith("sources/")}
+    assert of_sources == {"sources/schedule 2013-01-01", "sources/movements 2013-01-01"}
+    assert "2013-01-01" in made_again
+    reading = Reading(domain(deliveries.folder), home)
+    entry = reading.manifest.current("sources/schedule")["2013-01-01"]
+    distances = dict(reading.current("sources/schedule", ["2013-01-01"]).select("source_row", "distance").iter_rows())
+    held = reading.lake.open("quarantine/sources/schedule").scan(["2013-01-01"]).collect()
+    flight = reading.current("decisions/delay_risk", ["2013-01-01"]).get_column("decision_id")[0]
+    [told] = [one for one in explain(reading, flight).sources if one["asset"] == "sources/schedule"]
+    reading.close()
+    assert (distances[11], distances[13]) == (1028, 2475)
+    assert held.is_empty()
+    assert entry.details["rulings_counted"] == {"released": 1}
+    assert [(one["row"], one["set"], one["by"]) for one in told["rulings"]] == [(13, "distance=2475", "ada")]
