@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -37,8 +38,10 @@ def gather(domains: Sequence[Domain], contracts: Sequence[Contract] = (), home: 
     finally:
         if store:
             store.close()
-    known = {one.contract.digest for one in kept}
-    loose = [Listed(contract, "") for contract in contracts if contract.digest not in known]
+    keepers = Counter(one.contract.name for one in kept)
+    kept = [replace(one, shared=keepers[one.contract.name] > 1) for one in kept]
+    known = {one.contract.name: one.contract.digest for one in kept}
+    loose = [Listed(contract, "") for contract in contracts if known.get(contract.name) != contract.digest]
     pages: dict[str, str] = {}
     listed = tuple(_paged(one, pages) for one in (*kept, *loose))
     return Catalog(listed, str(home.root) if home else "")
@@ -61,7 +64,7 @@ def _kept(domain: Domain, node: Node, contract: Contract, store: Store | None) -
 
 def _paged(one: Listed, taken: dict[str, str]) -> Listed:
     # A domain may have any name: only plain ones become names of files, and no two contracts share one.
-    wanted = one.contract.name
+    wanted = f"{one.contract.name}/{one.asset}" if one.shared else one.contract.name
     plain = re.sub(r"[^a-z0-9_]+", "-", wanted.lower()).strip("-")[:80]
     odd = plain != wanted.replace("/", "-") or not plain or plain == "index" or plain in taken
     name = f"{plain}-{of_text(f'{wanted} {one.asset} {len(taken)}')[:8]}".strip("-") if odd else plain

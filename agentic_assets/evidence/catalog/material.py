@@ -96,6 +96,8 @@ class Listed:
     page: str
     """The name of its page."""
     asset: str = ""
+    shared: bool = False
+    """Whether other assets keep the same contract."""
     domain_title: str = ""
     first_day: date | None = None
     last_day: date | None = None
@@ -107,7 +109,8 @@ class Listed:
     @property
     def title(self) -> str:
         """What people call it."""
-        return self.contract.title or self.contract.dataset
+        title = self.contract.title or self.contract.dataset
+        return f"{title}: {self.asset}" if self.shared else title
 
 
 @dataclass(frozen=True)
