@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.odcs.document import Document, Unreadable, place_text
-from agentic_assets.contracts.odcs.load import draft, shown_path
+from agentic_assets.contracts.odcs.load import Draft, draft, shown_path
 from agentic_assets.contracts.odcs.problem import Problem
+from agentic_assets.contracts.odcs.smells.checks import of_checks
+from agentic_assets.contracts.odcs.smells.columns import of_columns
+from agentic_assets.contracts.odcs.smells.file import of_file, of_table
+from agentic_assets.contracts.odcs.smells.smell import Smell, Table
+from agentic_assets.contracts.odcs.smells.values import of_values
 
 __all__ = ["Level", "Lint", "Note", "lint"]
 
@@ -60,10 +65,21 @@ def lint(path: Path) -> Lint:
         *_notes(found.document, "error", [*found.problems, *found.mistakes]),
         *_notes(found.document, "info", found.unkept),
     ]
+    notes += [note for smell in _smells(found) for note in _notes(found.document, smell.severity, [smell.problem])]
     order = {"error": 0, "warning": 1, "info": 2}
     ordered = sorted(dict.fromkeys(notes), key=lambda note: (note.line, order[note.severity]))
     loads = not found.problems
     return Lint(shown, tuple(ordered), found.contracts if loads else (), loads)
+
+
+def _smells(found: Draft) -> Iterator[Smell]:
+    if len(found.contracts) != len(found.document.value.get("schema") or ()):
+        return  # the file does not follow the standard: what it means cannot be said
+    yield from of_file(found.document.value)
+    for index, contract in enumerate(found.contracts):
+        table = Table(found.document.value, found.document.value["schema"][index], ("schema", index), contract)
+        for look in (of_table, of_columns, of_values, of_checks):
+            yield from look(table)
 
 
 def _notes(document: Document, severity: Level, problems: Iterable[Problem]) -> list[Note]:

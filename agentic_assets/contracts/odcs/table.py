@@ -111,7 +111,8 @@ def _columns(table: Mapping[str, Any], reading: Reading) -> tuple[list[Column], 
         if column is None:
             continue
         if column.name in {other.name for other in columns}:
-            reading.problem((*place, "name"), f"the column `{column.name}` stands twice", "keep one of the two")
+            what = f"the column `{column.name}` stands twice"
+            reading.problem((*place, "name"), what, "keep one of the two", "duplicate-column")
             continue
         columns.append(column)
         rules += own
@@ -151,7 +152,8 @@ def _column(item: Mapping[str, Any], place: Place, reading: Reading) -> tuple[Co
             (*place, "name"), f"the column name {name!r:.60} cannot be used: it {fault}", "rename it", "column-name"
         )
         return None, []
-    if item.get("semanticType", "column") != "column":
+    meant = item.get("semanticType")
+    if meant == "measure" or (meant == "dimension" and item.get("transformLogic")):
         reading.not_enforced(
             f"`{name}` is a {item['semanticType']}: it is computed from the table, no column of it", place
         )

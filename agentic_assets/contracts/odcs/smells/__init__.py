@@ -1,0 +1,1 @@
+"""What a contract that loads may still have wrong: likely mistakes, each with its place."""
