@@ -190,7 +190,7 @@ def test_steps_that_break_nobody_break_nobody_together(made: list[Contract]) -> 
         assert compare(first, third).class_ is not Class.BREAKING
 
 
-@settings(LAWFUL, max_examples=100)
+@settings(LAWFUL, max_examples=40)
 @given(st.data())
 def test_what_is_safe_for_readers_lets_nothing_pass_that_the_old_gate_refused(data: st.DataObject) -> None:
     one, other = data.draw(versions(2))
@@ -203,7 +203,7 @@ def test_what_is_safe_for_readers_lets_nothing_pass_that_the_old_gate_refused(da
                     assert accepts(old, frame), [change.what for change in changes]
 
 
-@settings(LAWFUL, max_examples=100)
+@settings(LAWFUL, max_examples=40)
 @given(st.data())
 def test_what_is_safe_for_writers_refuses_nothing_that_the_old_gate_let_pass(data: st.DataObject) -> None:
     one, other = data.draw(versions(2))
