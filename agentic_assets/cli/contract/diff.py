@@ -14,6 +14,7 @@ from rich.progress import Progress, TaskID
 
 from agentic_assets.cli.contract.changes import Downstream, as_report, print_changes
 from agentic_assets.cli.contract.pairs import Pair, pairs_of
+from agentic_assets.cli.contract.revision import at_revision
 from agentic_assets.cli.formats import Format, emit, format_option
 from agentic_assets.cli.options import DAYS, screen
 
@@ -31,6 +32,11 @@ __all__ = ["diff"]
     help="The old file or folder, such as contracts/ in a checkout of main; then name at most the new one.",
 )
 @click.option(
+    "--since",
+    metavar="REVISION",
+    help="A revision of git, such as origin/main or v1.2: the old contracts are those that it has at the same path.",
+)
+@click.option(
     "--impact/--no-impact", default=True, help="Whether to list whom breaking changes hit.  [default: impact]"
 )
 @click.option(
@@ -44,6 +50,7 @@ __all__ = ["diff"]
 def diff(
     paths: tuple[Path, ...],
     against: Path | None,
+    since: str | None,
     impact: bool,
     days: tuple[date, date] | None,
     format_name: Format,
@@ -51,7 +58,7 @@ def diff(
     """Say what changed between two versions of a contract, whom it breaks, and which version it demands.
 
     Give the OLD and the NEW file, or two folders: then every contract is compared with the one of the same dataset.
-    With --against OLD, the new one is contracts/ unless you name another.
+    With --against OLD or --since REVISION, the new one is contracts/ unless you name another.
 
     \b
     compatible    nobody has to do anything
@@ -61,8 +68,7 @@ def diff(
     For each breaking change the assets, feature sets and agents that read the data are listed. Exit code 1 when a
     new version number is too small for its changes.
     """
-    old, new = _sides(paths, against)
-    pairs = pairs_of(old, new)
+    pairs = _pairs(paths, against, since)
     found = Downstream(
         {pair.name: _hits(pair) for pair in pairs if pair.comparison.breaking} if impact else {},
         _backtests(pairs, days) if days else {},
@@ -75,12 +81,17 @@ def diff(
         raise click.exceptions.Exit(1)
 
 
-def _sides(paths: tuple[Path, ...], against: Path | None) -> tuple[Path, Path]:
-    if against is not None and len(paths) <= 1:
-        return against, paths[0] if paths else Path("contracts")
-    if against is None and len(paths) == 2:
-        return paths[0], paths[1]
-    raise click.UsageError("give OLD and NEW, or one of them with --against OLD")
+def _pairs(paths: tuple[Path, ...], against: Path | None, since: str | None) -> list[Pair]:
+    if against is None and since is None and len(paths) == 2:
+        return pairs_of(*paths)
+    if (against is None) == (since is None) or len(paths) > 1:
+        raise click.UsageError("give OLD and NEW, or at most NEW with one of --against OLD and --since REVISION")
+    new = paths[0] if paths else Path("contracts")
+    if since is None:
+        assert against is not None
+        return pairs_of(against, new)
+    with at_revision(new, since) as old:
+        return pairs_of(old, new, known_as=new)
 
 
 def _hits(pair: Pair) -> Sequence[Hit]:
