@@ -71,7 +71,7 @@ def _print_pair(pair: Pair, found: Downstream, console: Console) -> None:
     console.print(head)
     console.print(Text(pair.path, style="dim"), soft_wrap=True)
     console.print(Padding(_changes(pair), (0, 0, 0, 2)), highlight=False)
-    left = len(comparison.changes) - _SHOWN
+    left = len(_alike(comparison.changes)) - _SHOWN
     if left > 0:
         console.print(f"  and {left} more; --format json has all of them")
     style = "" if comparison.verdict.enough else "bold red"
@@ -90,14 +90,27 @@ def _changes(pair: Pair) -> Table:
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True, justify="right")
     grid.add_column(overflow="fold")
-    for change in pair.comparison.changes[:_SHOWN]:
+    for alike in _alike(pair.comparison.changes)[:_SHOWN]:
+        change = alike[0]
         said = Text(_printable(change.what))
+        if len(alike) > 1:
+            said.append(f"; so for {', '.join(f'`{other.spot.column}`' for other in alike[1:])}")
         said.append(f"\nreaders: {change.for_consumers}\nwriters: {change.for_producers}", style="dim")
         if change.hint:
             said.append(f"\nhint: {change.hint}", style="dim")
         name = str(change.class_)
         grid.add_row(Text(name, style=_STYLES[name]), Text(f"line {pair.line(change)}", style="dim"), said)
     return grid
+
+
+def _alike(changes: Sequence[Change]) -> list[list[Change]]:
+    """Put changes together that say the same of several columns."""
+    groups: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        own = (change.spot.column is None, change.spot.rule, change.hint)
+        key = (change.kind, change.before, change.after, own) if own == (False, None, None) else (id(change),)
+        groups.setdefault(key, []).append(change)
+    return list(groups.values())
 
 
 def _hits(hits: Sequence[Hit]) -> Table:

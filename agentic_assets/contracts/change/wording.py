@@ -15,7 +15,7 @@ _GENERAL: Final[Mapping[Direction, _Both]] = {
     Direction.TIGHTER: ("new data keep the old promise too", "data that passed before may be refused now"),
     Direction.LOOSER: ("new data may hold what the old version ruled out", "data that passed before still pass"),
     Direction.DIFFERENT: ("new data need not keep the old promise", "data that passed before may be refused now"),
-    Direction.NEUTRAL: ("the data may hold what they could before", "what may be delivered stays the same"),
+    Direction.NEUTRAL: ("what they rely on stays as it was", "nothing more is asked for"),
 }
 _OF_KIND: Final[Mapping[str, _Both]] = {
     "column-added": (
@@ -52,7 +52,7 @@ _OF_KIND: Final[Mapping[str, _Both]] = {
     ),
     "knowledge-earlier": ("the value is promised earlier", "the value has to be known before the event"),
     "classification-raised": (
-        "the values are masked in messages, and not everybody may read them any more",
+        "not everybody who read the values may go on; above `internal` they are masked in messages",
         "the data are kept more closely than before",
     ),
     "classification-lowered": (

@@ -268,3 +268,10 @@ def test_diff_takes_the_old_contracts_out_of_git(tmp_path: Path) -> None:
 def test_outside_of_a_repository_git_has_nothing_to_say(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="git has nothing to compare with"):
         run("diff", write(tmp_path, OLD), "--since", "HEAD")
+
+
+def test_what_changed_alike_in_several_columns_is_said_once(tmp_path: Path) -> None:
+    new = OLD.replace("        required: true\n", "        required: true\n        classification: confidential\n")
+    result = run("diff", write(tmp_path / "old", OLD), write(tmp_path / "new", new.replace("1.4.0", "2.0.0")))
+    assert result.output.count("classification raised") == 1
+    assert "so for `amount`" in result.output
