@@ -8,6 +8,7 @@ from agentic_assets.cli.contract.catalog import catalog
 from agentic_assets.cli.contract.check import check
 from agentic_assets.cli.contract.diff import diff
 from agentic_assets.cli.contract.export import export
+from agentic_assets.cli.contract.infer import infer
 from agentic_assets.cli.contract.lint import lint
 from agentic_assets.cli.contract.service import service
 from agentic_assets.cli.contract.show import show
@@ -24,5 +25,5 @@ def contract() -> None:
     """
 
 
-for command in (catalog, check, diff, export, lint, service, show):
+for command in (catalog, check, diff, export, infer, lint, service, show):
     contract.add_command(command)
