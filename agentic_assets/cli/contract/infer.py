@@ -36,7 +36,8 @@ def infer(file: Path, dataset: str | None, domain: str, out: Path | None, dialec
     data cannot decide stands in comments at the top. Usual words for null, e.g. NA, are recognized where they stand
     in the way of numbers and dates, and noted as the custom property `nullValues`, which `check` reads.
 
-    Exit code 2 when the file cannot be used.
+    Exit code 2 when the file cannot be used, 1 when the data itself is no table to promise anything about, as when it
+    has no rows.
     """
     from agentic_assets.contracts.infer import as_yaml, null_texts, propose
 
@@ -57,8 +58,11 @@ def infer(file: Path, dataset: str | None, domain: str, out: Path | None, dialec
         click.echo(f"error: {error}", err=True)
         raise click.exceptions.Exit(2) from error
     write_out(text, out)
-    refused = result.quarantined.height
-    click.echo(f"{file} passes it: {result.read - refused:,} of {result.read:,} rows", err=True)
+    broken = [finding for finding in result.findings if finding.severity == "error"]
+    if broken:
+        click.echo(f"{file} does not pass it: {broken[0].message}", err=True)
+        raise click.exceptions.Exit(1)
+    click.echo(f"{file} passes it, all {result.read:,} rows", err=True)
 
 
 def _usable(rows: Rows, dataset: str) -> None:

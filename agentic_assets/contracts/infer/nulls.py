@@ -19,9 +19,10 @@ def null_texts(frame: pl.DataFrame) -> tuple[str, ...]:
     A word that only stands among text is left alone: NA is also Namibia.
     """
     found: set[str] = set()
-    for series in frame.iter_columns():
-        if series.dtype != pl.String:
+    for column in frame.iter_columns():
+        if column.dtype != pl.String:
             continue
+        series = column.alias("values")
         words = series.filter(series.is_in(pl.Series(_USUAL).implode())).unique()
         if words.is_empty():
             continue

@@ -44,7 +44,8 @@ def propose(
     undecided: list[str] = []
     typed: dict[str, Typed] = {}
     for series in frame.iter_columns():
-        found = type_of(series, texts)
+        # Under a name of ours: polars takes one such as ^x$ for a pattern of names.
+        found = type_of(series.alias("values"), texts)
         if isinstance(found, Typed):
             typed[series.name] = found
             undecided += [f"`{series.name}`: {note}" for note in found.notes]
