@@ -49,7 +49,7 @@ def as_yaml(proposal: Proposal) -> str:
     head = ["# Proposed from data, to be edited by a person: rename, describe, tighten or loosen what you know better."]
     if proposal.undecided:
         head += ["# What the data cannot decide:", *(f"#   - {_plain(line)}" for line in proposal.undecided)]
-    head.append("# Who answers for this table, and who may read it? See `team` and `roles` of the standard.")
+    head.append("# No data says who answers for it and who may read it: add `team` and `roles`.")
     body = yaml.dump(_styled(proposal.document), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=116)
     return "\n".join([*head, body])
 

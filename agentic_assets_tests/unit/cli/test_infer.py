@@ -29,7 +29,7 @@ def test_the_file_passes_what_was_proposed_from_it_without_further_words(tmp_pat
     document = yaml.safe_load(out.read_text())
     assert (document["domain"], document["schema"][0]["name"], document["status"]) == ("shop", "my_orders", "draft")
     assert document["customProperties"][0]["value"] == ["NA"]
-    assert run("lint", out, "--strict").exit_code == 0
+    assert run("lint", out).exit_code == 0
     assert run("check", orders, "--contract", out, "--strict").exit_code == 0
     orders.write_text(orders.read_text().replace("2024-01-05", "5.1.24"))
     assert run("check", orders, "--contract", out, "--strict").exit_code == 1
