@@ -70,6 +70,11 @@ class Home:
         return self.root / "catalog"
 
     @property
+    def data_docs(self) -> Path:
+        """The folder of the Data Docs: what was expected of statistics, and what was found."""
+        return self.root / "data_docs"
+
+    @property
     def keys(self) -> Path:
         """The folder of the ledger's signing key."""
         return self.root / "keys"

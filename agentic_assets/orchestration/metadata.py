@@ -104,8 +104,10 @@ def materialization_metadata(result: PartitionResult, node: Node, pins: Pins, la
     }
     if node.contract:
         metadata["contract"] = dg.MetadataValue.path(str(ROOT / node.contract.path))
+    if "page" in entry.details:
+        metadata["docs"] = page(f"data_docs/{entry.details['page']}")
     for name, content in sorted(entry.details.items()):
-        if name != "checks":
+        if name not in ("checks", "page"):
             metadata[name] = value(content)
     return metadata
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-__all__ = ["expectation", "raised", "suite", "validate"]
+__all__ = ["expectation", "raised", "release", "rendered", "suite", "validate"]
 
 FAILURES = 20
 """So many examples of failing values are kept by a validation that is only summed up."""
@@ -78,3 +78,25 @@ def raised(result: Any) -> str | None:
             said = str(found.get("exception_message") or "it could not be run").strip()
             return (said.splitlines() or ["it could not be run"])[0][:200]
     return None
+
+
+def rendered(result: Any) -> str:
+    """Render the result of a validation as the library's own page, which needs the network to look as it should."""
+    _library()
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+
+    return str(_view().render(ValidationResultsPageRenderer().render(result)))
+
+
+@cache
+def _view() -> Any:
+    from great_expectations.render.view.view import DefaultJinjaPageView
+
+    return DefaultJinjaPageView()  # it keeps its compiled templates
+
+
+def release() -> str:
+    """Give the version of the installed library, without importing it."""
+    from importlib.metadata import version
+
+    return version("great-expectations")

@@ -18,7 +18,7 @@ from agentic_assets.quality.verdict import BAD, UNJUDGED
 from agentic_assets.quality.wording import figure, page_of, said, spark
 from agentic_assets.versions import of_code, of_json
 
-__all__ = ["CHECK", "expectations_of", "quality_node", "with_quality"]
+__all__ = ["CHECK", "expectations_of", "quality_node"]
 
 CHECK = "statistics"
 
@@ -70,16 +70,6 @@ def quality_node(asset: str, dataset: Node, *, contract: Contract) -> Node:
         code=(measured, judged),
         guards=dataset.asset if guards else None,
     )
-
-
-def with_quality(nodes: Sequence[Node], *, contract: Contract, group: str = "quality") -> tuple[Node, ...]:
-    """Put right behind each node whose contract expects something of its statistics the node that judges it."""
-    found: list[Node] = []
-    for node in nodes:
-        found.append(node)
-        if expectations_of(node):
-            found.append(quality_node(f"{group}/{node.asset.rpartition('/')[2]}", node, contract=contract))
-    return tuple(found)
 
 
 def _said(expectation: Expectation) -> Mapping[str, Any]:

@@ -114,7 +114,7 @@ def domain(folder: Path | None = None) -> Domain:
         title="Departures from New York, 2013",
         description="Which departures will be disrupted, and what to do about it two hours before they leave.",
         owner="airline-operations",
-        graph=Graph(CALENDAR, with_quality(nodes, contract=contracts["statistics"])),
+        graph=Graph(CALENDAR, with_quality(nodes, statistics=contracts["statistics"], docs=contracts["data_docs"])),
         subjects=(subject,),
         entries="sources/schedule",
         assumptions=f"{' '.join((costs.__doc__ or '').split())} {TUNED_ON}",
