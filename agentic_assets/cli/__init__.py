@@ -9,6 +9,7 @@ import click
 from agentic_assets.cli.contract import contract
 from agentic_assets.cli.explain import explain
 from agentic_assets.cli.features import features
+from agentic_assets.cli.quality import quality
 from agentic_assets.cli.quarantine import quarantine
 from agentic_assets.cli.run import run
 from agentic_assets.cli.status import status
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (run, explain, verify, status, contract, features, quarantine, ui):
+for command in (run, explain, verify, status, contract, features, quality, quarantine, ui):
     cli.add_command(command)
 
 

@@ -97,7 +97,7 @@ class Emit:
             if result.entry is None
             or not result.stands
             or known.get(result.partition) != result.entry.data_version
-            or said.get(result.partition) != result.entry.fingerprint
+            or said.get(result.partition) != _told(result)
         ]
         key = asset_key(node.asset)
         timed = has_delivery_check(node, self._engine.graph.calendar)
@@ -148,7 +148,7 @@ class Emit:
         # or was made anew by other code with the same rows, has to be told once more.
         self._announced.remember(
             node.asset,
-            {result.partition: result.entry.fingerprint if result.entry and result.stands else "" for result in told},
+            {result.partition: _told(result) for result in told},
         )
 
     def _verdicts(self, node: Node, partition: str) -> dict[dg.AssetKey, str]:
@@ -176,6 +176,14 @@ class Emit:
             key, DagsterEventType.ASSET_MATERIALIZATION, tag_keys=[_DATA_VERSION]
         )
         return {partition: found.get(_DATA_VERSION, "") for partition, found in tags.items()}
+
+
+def _told(result: PartitionResult) -> str:
+    """Name what Dagster is told of a result: '' for none that stands, else what was made and what people accepted."""
+    if result.entry is None or not result.stands:
+        return ""
+    accepted = [check.metadata["accepted"] for check in result.checks if "accepted" in check.metadata]
+    return of_json([result.entry.fingerprint, *accepted]) if accepted else result.entry.fingerprint
 
 
 def load_job(domain: Domain) -> dg.JobDefinition:

@@ -135,4 +135,5 @@ def _mild(guard: Node, check: CheckResult, accepted: Acceptance) -> CheckResult:
     if not _holds(guard, check):
         return check
     said = f"accepted by {accepted.identity}, {accepted.recorded_at[:16]}: {accepted.reason}"
-    return replace(check, mild=True, description=f"{said}\n{check.description}")
+    told = {**check.metadata, "accepted": said}
+    return replace(check, mild=True, description=f"{said}\n{check.description}", metadata=told)

@@ -18,7 +18,7 @@ _LEAST = 7
 _CATEGORIES = 50
 """Values that are bins of their own; the others are one bin."""
 _COUNT = 0.5
-"""Added to every bin, so that an empty one is improbable and not impossible."""
+"""Rows of the partition added to every bin, so that an empty one is improbable and not impossible."""
 _MOST = 20_000
 """Values of a partition that are looked at: of more, so many at even distances of their order."""
 
@@ -105,6 +105,7 @@ def _counted(column: pl.Series) -> Mapping[Any, int]:
 
 
 def _index(own: Floats, reference: Floats) -> float:
-    here = (own + _COUNT) / (own.sum() + _COUNT * len(own))
-    there = (reference + _COUNT) / (reference.sum() + _COUNT * len(reference))
+    least = _COUNT / own.sum()  # the same on both sides: equal distributions do not diverge
+    here = (own / own.sum() + least) / (1 + least * len(own))
+    there = (reference / reference.sum() + least) / (1 + least * len(reference))
     return float(np.sum((here - there) * np.log(here / there)))

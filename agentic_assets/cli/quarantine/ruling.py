@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from rich.console import Console
 
+from agentic_assets.cli.identity import LONGEST_NAME, identity_of, reason_of
 from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
 from agentic_assets.cli.quarantine.wording import named, safe, span
-from agentic_assets.errors import ConfigInvalid, RulingRefused
+from agentic_assets.errors import RulingRefused
 
 if TYPE_CHECKING:
     from agentic_assets.evidence import Domain
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["drop", "release", "withdraw"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-_LONGEST_REASON = 2_000
-_LONGEST_NAME = 200
 
 
 def _choosing(command: F) -> F:
@@ -103,7 +101,7 @@ def _rule(
     domain_name: str,
     as_json: bool,
 ) -> None:
-    reason, identity = _reason(reason), _identity(who)
+    reason, identity = reason_of(reason), identity_of(who)
     errors = Console(stderr=True)
     with errors.status("trying the ruling"):
         from agentic_assets.domains import load_domain
@@ -117,7 +115,7 @@ def _rule(
         _confirm(domain, home, asset, partition, choice, verdict)
     from agentic_assets.cli.progress import watching
 
-    said = Said(verdict, reason, identity, correction, socket.gethostname()[:_LONGEST_NAME])
+    said = Said(verdict, reason, identity, correction, socket.gethostname()[:LONGEST_NAME])
     with watching(errors, quiet=as_json) as observer:
         done = rule_and_run(domain, home, asset, partition, choice, said, downstream=downstream, observer=observer)
     if as_json:
@@ -177,28 +175,3 @@ def _correction(sets: tuple[str, ...], nulls: tuple[str, ...]) -> dict[str, str 
             raise click.UsageError(f"the column {column[:60]!r} is corrected twice")
         correction[column] = value
     return correction
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise click.UsageError("say why, with --reason TEXT: it is kept with the ruling")
-    return _plain("the reason", reason, _LONGEST_REASON)
-
-
-def _identity(given: str | None) -> str:
-    import getpass
-
-    try:
-        name = given or os.environ.get("AGENTIC_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        name = ""
-    if not name.strip():
-        raise ConfigInvalid("who rules is not known", hint="say it with --by NAME, or set AGENTIC_USER")
-    return _plain("the name", name.strip(), _LONGEST_NAME)
-
-
-def _plain(what: str, text: str, most: int) -> str:
-    if len(text) > most or not text.isprintable():
-        raise click.UsageError(f"{what} must be one line of up to {most:,} printable characters")
-    return text
