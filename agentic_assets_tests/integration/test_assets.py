@@ -64,6 +64,7 @@ def test_every_asset_materialized_by_itself_has_the_version_of_the_range(
         result = materialize(made, single, late, day)
         assert result.success
         assert all(evaluation.passed for evaluation in result.get_asset_check_evaluations())
+    assert materialize(made, single, [made.graph["quality/data_docs"]], None).success
     partitions = {Cut.STATIC: "", Cut.MONTH: MONTH, Cut.DAY: DAY}
     assert versions(made, single, partitions) == versions(made, ranged, partitions)
 

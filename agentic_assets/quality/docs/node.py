@@ -29,7 +29,7 @@ MONTHS: Final = 12
 def docs_node(asset: str, judged: Mapping[str, Node], *, contract: Contract) -> Node:
     """Give the node that writes the docs of `judged`: the judging asset -> the node of the dataset that it judges.
 
-    Its table has one row a page; the pages lie in the home's folder `data_docs`.
+    Its table has one row a page, the index first; the pages lie in the home's folder `data_docs`.
     """
     rowwise = {dataset.asset: dataset for dataset in judged.values() if of_rows(expectations_of(dataset))}
 
@@ -38,13 +38,15 @@ def docs_node(asset: str, judged: Mapping[str, Node], *, contract: Contract) -> 
         pages: list[Page] = []
         texts: dict[str, str] = {}
         for name, dataset in judged.items():
+            if not batch.entries(name):
+                continue  # nothing of it was judged yet
             rows = batch.read(name).rename({"judged_partition": "partition"})
             for page, result in [*_monthly(name, dataset, rows), *_latest(batch, name, dataset, rows)]:
                 pages.append(page)
                 texts[page.path] = site.written(page, result, earlier)
         site.publish(batch.home.data_docs, texts, pages, run_id=batch.run_id)
         batch.report(STATIC, pages=len(pages), page="index.html")
-        return {STATIC: _table(pages)}
+        return {STATIC: _table([_index(pages), *pages])}
 
     return Node(
         asset=asset,
@@ -115,6 +117,21 @@ def _page(path: str, title: str, dataset: Node, rows: pl.DataFrame, expectations
         broken=rows.filter(bad).height,
         held=rows.filter(bad & (pl.col("severity") == "error")).height,
         key=of_json([library.release(), title, said, rows.rows()]),
+    )
+
+
+def _index(pages: Sequence[Page]) -> Page:
+    return Page(
+        path="index.html",
+        dataset="all",
+        title="Data Docs",
+        first=min((page.first for page in pages), default=""),
+        last=max((page.last for page in pages), default=""),
+        partitions=sum(page.partitions for page in pages),
+        expectations=sum(page.expectations for page in pages),
+        broken=sum(page.broken for page in pages),
+        held=sum(page.held for page in pages),
+        key="",
     )
 
 
