@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The public linter of data contracts, in an environment of its own: it needs an older DuckDB than we do.
+PUBLIC := .venv-datacontract
+PUBLIC_READY := $(PUBLIC)/.ready
 export AGENTIC_HOME ?= $(CURDIR)/.agentic
 
 .DEFAULT_GOAL := help
@@ -19,16 +22,23 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
+$(PUBLIC_READY): requirements-datacontract.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH: install Python 3.11, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "setting up $(PUBLIC) from requirements-datacontract.lock (once, about 40 seconds)"
+	@test -x $(PUBLIC)/bin/python || $(PYTHON) -m venv $(PUBLIC)
+	@$(PUBLIC)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-datacontract.lock
+	@touch $@
+
 run: $(READY)  ## run the departures domain over its default range, print the summary, write the report
 	@$(BIN)/agentic run
 
-test: $(READY)  ## run every test
+test: $(READY) $(PUBLIC_READY)  ## run every test
 	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
 	@$(BIN)/agentic ui
 
-bench: $(READY)  ## measure speed as ratios against hand-written floors, and print the table
+bench: $(READY) $(PUBLIC_READY)  ## measure speed as ratios against hand-written floors, and print the table
 	@$(BIN)/python -m agentic_assets_tests.bench
 
 lint: $(READY)  ## check style, floors and contracts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.odcs.document import Document, Unreadable, place_text
@@ -20,6 +20,7 @@ from agentic_assets.contracts.odcs.smells.values import of_values
 __all__ = ["Level", "Lint", "Note", "lint"]
 
 Level = Literal["error", "warning", "info"]
+_DOUBTFUL: Final = frozenset({"unknown-key", "type-contradiction"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def lint(path: Path) -> Lint:
         return Lint(shown, (note,), (), loads=False)
     notes = [
         *_notes(found.document, "error", [*found.problems, *found.mistakes]),
-        *_notes(found.document, "info", found.unkept),
+        *_notes(found.document, "warning", [item for item in found.unkept if item.rule in _DOUBTFUL]),
+        *_notes(found.document, "info", [item for item in found.unkept if item.rule not in _DOUBTFUL]),
     ]
     notes += [note for smell in _smells(found) for note in _notes(found.document, smell.severity, [smell.problem])]
     order = {"error": 0, "warning": 1, "info": 2}

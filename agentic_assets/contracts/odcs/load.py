@@ -90,7 +90,7 @@ def draft(path: Path) -> Draft:
     contracts: list[Contract] = []
     readings: list[Reading] = []
     for index in range(len(found.value.get("schema") or ())):
-        reading = Reading(at=("schema", index), mistakes=list(ignored))
+        reading = Reading(at=("schema", index), unkept=list(ignored))
         contracts.append(contract_of(found, index, path.parent.name, reading))
         readings.append(reading)
     problems = [item for reading in readings for item in reading.problems]

@@ -13,6 +13,7 @@ import polars as pl
 from agentic_assets.contracts.contract import Column, Contract, Relationship, Transform
 from agentic_assets.contracts.odcs import constraints, delivery, nested, parties, types
 from agentic_assets.contracts.odcs.document import Document, Place
+from agentic_assets.contracts.odcs.elsewhere import name_the_rest
 from agentic_assets.contracts.odcs.moments import strptime
 from agentic_assets.contracts.odcs.naming import column_fault, dataset_of, table_fault
 from agentic_assets.contracts.odcs.patterns import time_zones
@@ -46,6 +47,7 @@ def contract_of(found: Document, index: int, folder: str, reading: Reading) -> C
     schema = {column.name: column.dtype for column in columns}
     levels = delivery.service_levels(found.value, dataset, schema, reading)
     rules = _numbered([*rules, *delivery.latency_rules(levels, schema)], reading)
+    name_the_rest(found.value, table, reading)
     declared = {**custom_properties(value), **custom_properties(table)}
     texts = value.get("description") or {}
     return Contract(

@@ -32,16 +32,17 @@ def upgraded(value: dict[str, Any]) -> dict[str, Any]:
     """Give the file in the words of 3.1: exclusive bounds as values, checks of the library by their metric."""
     if not is_first(value) or not isinstance(value.get("schema"), list):
         return value
-    return {**value, "schema": [_element(table) for table in value["schema"]]}
+    return {**value, "schema": [_element(table, is_table=True) for table in value["schema"]]}
 
 
-def _element(item: Any) -> Any:
+def _element(item: Any, *, is_table: bool = False) -> Any:
     if not isinstance(item, dict):
         return item
     changed = dict(item)
-    for key in ("properties", "quality"):
-        if isinstance(item.get(key), list):
-            changed[key] = [_element(child) if key == "properties" else _check(child) for child in item[key]]
+    if isinstance(item.get("properties"), list):
+        changed["properties"] = [_element(child) for child in item["properties"]]
+    if isinstance(item.get("quality"), list):
+        changed["quality"] = [_check(check, is_table=is_table) for check in item["quality"]]
     if "items" in item:
         changed["items"] = _element(item["items"])
     if isinstance(item.get("logicalTypeOptions"), dict):
@@ -59,7 +60,7 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def _check(check: Any) -> Any:
+def _check(check: Any, *, is_table: bool) -> Any:
     if not isinstance(check, dict) or check.get("type", "library") != "library" or "metric" in check:
         return check
     rule = check.get("rule")
@@ -67,7 +68,8 @@ def _check(check: Any) -> Any:
         return check
     given = any(key.startswith(("mustBe", "mustNotBe")) for key in check)
     metric = _METRICS.get(rule)
-    if metric is None or not (given or rule in _NONE_ALLOWED):
+    over_rows = is_table and metric == "duplicateValues" and not (check.get("arguments") or {}).get("properties")
+    if metric is None or over_rows or not (given or rule in _NONE_ALLOWED):
         kept = {key: item for key, item in check.items() if not key.startswith(("mustBe", "mustNotBe", "rule"))}
         return {**kept, "type": "custom", "engine": f"library rule {rule}", "implementation": dict(check)}
     changed = {key: item for key, item in check.items() if key not in ("rule", "validValues")}

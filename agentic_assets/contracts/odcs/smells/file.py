@@ -12,6 +12,8 @@ from agentic_assets.contracts.odcs.smells.smell import Smell, Table
 
 __all__ = ["of_file", "of_table"]
 
+_LATER: Final = ("context", "synonyms", "deprecated", "semanticType", "enum", "map")
+_LATER_LEVELS: Final = ("customProperties", "authoritativeDefinitions")
 _STATUSES: Final = frozenset({"proposed", "draft", "development", "active", "production", "deprecated", "retired"})
 
 
@@ -25,12 +27,16 @@ def of_file(value: Mapping[str, Any]) -> Iterator[Smell]:
     elif members and all(member.get("dateOut") for member in members):
         yield Smell.warning("owner-left", ("team",), "everybody of the team has left it", "name who answers for it now")
     status = value.get("status")
-    if status is not None and str(status).strip().lower() not in _STATUSES:
+    if status is None and str(value.get("apiVersion")) < "v3.2":
+        what = f"the status is missing, which {value.get('apiVersion')!s:.20} of the standard requires"
+        yield Smell.warning("status-missing", (), what, "write e.g. `status: active`")
+    elif status is not None and str(status).strip().lower() not in _STATUSES:
         what = f"the status {status!r:.40} is none of the usual"
         yield Smell.info("status-unknown", ("status",), what, "use proposed, draft, active, deprecated or retired")
     if not value.get("schema"):
         yield Smell.info("no-table", (), "the file describes no table: there is nothing to enforce", "add a `schema`")
     yield from _service_levels(value)
+    yield from _later_words(value)
 
 
 def of_table(table: Table) -> Iterator[Smell]:
@@ -44,6 +50,32 @@ def of_table(table: Table) -> Iterator[Smell]:
         yield Smell.info("dataset-renamed", (*table.place, "name"), what, "use letters, digits and _")
     yield from _references(table)
     yield from _ids(table)
+
+
+def _later_words(value: Mapping[str, Any]) -> Iterator[Smell]:
+    if str(value.get("apiVersion")) >= "v3.2":
+        return
+    found: list[tuple[str, Place]] = [("context", ("context",))] if "context" in value else []
+    for index, item in enumerate(value.get("slaProperties") or ()):
+        found += [(key, ("slaProperties", index, key)) for key in _LATER_LEVELS if key in item]
+    for index, table in enumerate(value.get("schema") or ()):
+        found += _later(table, ("schema", index))
+    for word, place in found[:20]:
+        what = (
+            f"`{word}` is a word of ODCS 3.2, and the file says {value.get('apiVersion')!s:.20}: other tools refuse it"
+        )
+        yield Smell.warning("later-word", place, what, "write `apiVersion: v3.2.0`")
+
+
+def _later(item: Mapping[str, Any], place: Place) -> list[tuple[str, Place]]:
+    found = [(key, (*place, key)) for key in _LATER if key in item]
+    if item.get("logicalType") in ("map", "vector"):
+        found.append((f"logicalType: {item['logicalType']}", (*place, "logicalType")))
+    for index, child in enumerate(item.get("properties") or ()):
+        found += _later(child, (*place, "properties", index))
+    if isinstance(item.get("items"), Mapping):
+        found += _later(item["items"], (*place, "items"))
+    return found
 
 
 def _service_levels(value: Mapping[str, Any]) -> Iterator[Smell]:
