@@ -93,7 +93,7 @@ def _refer(rule: Rule, conformed: Conformed, contract: Contract, references: Ref
             raise ValueError(f"`{reference.dataset}` has no column `{key}`")
         if not comparable(rows.schema[key], dtype):
             raise ValueError(f"`{key}` of `{reference.dataset}` is {rows.schema[key]}, `{name}` is {dtype}")
-    keys = rows.select(pl.col(key).cast(dtype, strict=False).alias(name) for key, (name, dtype) in pairs)
+    keys = pl.DataFrame([rows.get_column(key).cast(dtype, strict=False).alias(name) for key, (name, dtype) in pairs])
     seen.masks[rule.id] = strangers(own, keys)
 
 

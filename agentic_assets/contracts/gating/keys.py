@@ -43,9 +43,10 @@ def strangers(frame: pl.DataFrame, known: pl.DataFrame) -> npt.NDArray[np.bool_]
     A row with a null in it refers to nothing and is no stranger, as in SQL (MATCH SIMPLE).
     """
     if frame.width == 1:
-        own, keys = frame.to_series(), known.to_series().drop_nulls().unique()
-        lacking = ~own.is_in(keys.implode()) if keys.len() else own.is_not_null()
-        return lacking.fill_null(value=False).to_numpy()
+        own, keys = frame.to_series(), known.to_series()
+        there = own.is_in(keys.drop_nulls().implode())
+        strange: npt.NDArray[np.bool_] = (~(there.fill_null(value=True) if own.null_count() else there)).to_numpy()
+        return strange
     pairs = known.drop_nulls().unique()
     here = frame.with_row_index("\x01row").drop_nulls()
     found = here.join(pairs, on=frame.columns, how="anti").get_column("\x01row").to_numpy()
