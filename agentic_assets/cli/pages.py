@@ -46,17 +46,13 @@ _LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 def listening(host: str, port: int) -> socket.socket:
     """Take the port, so that a taken one is known before anything starts; raise ConfigInvalid when it cannot be."""
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        taken = socket.socket(family, socket.SOCK_STREAM)
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind((host, port))
-        taken.listen(16)
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
     except (OSError, OverflowError) as error:
         raise ConfigInvalid(
             f"the pages cannot be served on {host}:{port}: {getattr(error, 'strerror', None) or error}",
             hint="choose another port with --docs-port",
         ) from error
-    return taken
 
 
 def beside(taken: socket.socket, root: Path, hosts: frozenset[str]) -> subprocess.Popen[bytes]:

@@ -105,7 +105,7 @@ def _latest(batch: Batch, name: str, dataset: Node, rows: pl.DataFrame) -> list[
 
 def _page(path: str, title: str, dataset: Node, rows: pl.DataFrame, expectations: Sequence[Expectation]) -> Page:
     bad = pl.col("verdict").is_in(list(BAD))
-    said = [[one.id, one.severity, one.text, one.description] for one in expectations]
+    said = tuple((one.id, one.severity, one.text, one.description or "") for one in expectations)
     return Page(
         path=path,
         dataset=dataset.asset,
@@ -117,6 +117,7 @@ def _page(path: str, title: str, dataset: Node, rows: pl.DataFrame, expectations
         broken=rows.filter(bad).height,
         held=rows.filter(bad & (pl.col("severity") == "error")).height,
         key=of_json([library.release(), title, said, rows.rows()]),
+        meaning=said,
     )
 
 

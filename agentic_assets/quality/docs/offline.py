@@ -27,17 +27,17 @@ _BAR: Final = re.compile(r"<nav class=\"navbar navbar-expand.*?</nav>.*?</nav>",
 _AWAY: Final = re.compile(r"<a\b[^>]*href=\"(?!#)[^\"]*\"[^>]*>(.*?)</a>", re.S | re.I)
 
 
-def offline(html: str, *, title: str, crumbs: str) -> str:
+def offline(html: str, *, title: str, crumbs: str, lead: str = "") -> str:
     """Give a page with the same content, in a frame of its own: no script, no link out, one small style sheet.
 
-    `crumbs` is markup that stands on top, to find the way back.
+    `crumbs` is markup that stands on top, to find the way back; `lead` is markup before the content.
     """
     found = _BODY.search(html)
     body = found[1] if found else html
     for gone in _GONE:
         body = gone.sub("", body)
     body = _AWAY.sub(r"\1", _BAR.sub("", body))
-    return framed(body, title=title, crumbs=crumbs)
+    return framed(lead + body, title=title, crumbs=crumbs)
 
 
 def framed(body: str, *, title: str, crumbs: str) -> str:

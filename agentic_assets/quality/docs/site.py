@@ -37,6 +37,8 @@ class Page:
     broken: int
     held: int
     key: str
+    meaning: tuple[tuple[str, str, str, str], ...] = ()
+    """For each expectation its name, severity, what it says, and why it is there."""
 
 
 def written(page: Page, result: Any, earlier: Path) -> str:
@@ -49,7 +51,13 @@ def written(page: Page, result: Any, earlier: Path) -> str:
     if kept.endswith(key):
         return kept
     crumbs = f'<a href="../index.html">Data Docs</a> / {escape(page.dataset)}'
-    return offline(library.rendered(result()), title=page.title, crumbs=crumbs) + key
+    return offline(library.rendered(result()), title=page.title, crumbs=crumbs, lead=_lead(page)) + key
+
+
+def _lead(page: Page) -> str:
+    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in page.meaning)
+    heads = "".join(f"<th>{head}</th>" for head in ("name", "severity", "what is expected", "why"))
+    return f"<h2>What is expected of each partition</h2><table><tr>{heads}</tr>{rows}</table><h2>What was found</h2>"
 
 
 def publish(folder: Path, pages: Mapping[str, str], index: Sequence[Page], *, run_id: str) -> None:
