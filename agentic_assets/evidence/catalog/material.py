@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from agentic_assets.contracts import Contract
+from agentic_assets.evidence.catalog.naming import fragment
+
+if TYPE_CHECKING:
+    from agentic_assets.evidence.catalog.feature_sets.material import ListedSet
 
 __all__ = ["Catalog", "Day", "Decider", "History", "Listed", "Reader", "Source", "Version"]
 
@@ -119,7 +124,21 @@ class Catalog:
 
     listed: tuple[Listed, ...]
     home: str = ""
+    sets: tuple[ListedSet, ...] = ()
+    """The feature sets, in the order of their domains."""
 
     def page_of(self, asset: str) -> str:
         """Name the page of an asset's contract; empty when none is listed."""
         return next((one.page for one in self.listed if one.asset == asset and asset), "")
+
+    def link(self, column: str) -> str:
+        """Link to where a column, as `table.column`, is described; empty when its table is not listed."""
+        table, _, name = column.rpartition(".")
+        found = next((one for one in self.listed if one.asset == table and table), None)
+        if found is None:
+            return ""
+        return found.page + fragment("column", name) if name in found.contract.schema else found.page
+
+    def set_of(self, asset: str) -> ListedSet | None:
+        """Give the feature set that an asset publishes."""
+        return next((one for one in self.sets if one.asset == asset and asset), None)

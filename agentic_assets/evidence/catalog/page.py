@@ -1,4 +1,4 @@
-"""Put the catalogue into pages: an index that can be searched, and one page a contract."""
+"""Put the catalogue into pages: an index that can be searched, one page a contract, one page a feature set."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from agentic_assets.evidence.catalog import past, sections
+from agentic_assets.evidence.catalog.feature_sets.page import page as set_page
+from agentic_assets.evidence.catalog.index import index
 from agentic_assets.evidence.catalog.material import Catalog, Listed
 from agentic_assets.evidence.report.blocks import Cell, Facts, Section, code, prose, text
 from agentic_assets.evidence.report.templates import environment
-from agentic_assets.evidence.report.wording import count, plural, share, shown
+from agentic_assets.evidence.report.wording import count, share, shown
 
 __all__ = ["GENERATOR", "build"]
 
@@ -32,7 +34,7 @@ def build(catalog: Catalog, progress: Callable[[int, int], None] | None = None) 
     """Give every page by its file name; the same catalogue gives the same text."""
     from markupsafe import Markup
 
-    made = environment([_FOLDER])
+    made = environment([_FOLDER, _FOLDER / "feature_sets"])
     script = (_FOLDER / "search.js").read_text(encoding="utf-8")
     made.globals |= {
         "generator": GENERATOR,
@@ -42,84 +44,18 @@ def build(catalog: Catalog, progress: Callable[[int, int], None] | None = None) 
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "shown": shown,
     }
-    page = made.get_template("contract.html.jinja")
-    pages = {"index.html": made.get_template("index.html.jinja").render(**_index(catalog))}
-    for done, one in enumerate(catalog.listed):
-        if progress:
-            progress(done, len(catalog.listed))
-        pages[one.page] = page.render(**_page(one, catalog))
-    return pages
-
-
-def _index(catalog: Catalog) -> dict[str, Any]:
-    contracts = [one.contract for one in catalog.listed]
-    domains = dict.fromkeys(contract.name.partition("/")[0] for contract in contracts)
-    columns, rules = sum(len(one.columns) for one in contracts), sum(len(one.rules) for one in contracts)
-    of = f" of {plural(len(domains), 'domain')}" if domains else ""
-    return {
-        "lead": f"{plural(len(contracts), 'contract')}{of}: {plural(columns, 'column')}, {plural(rules, 'rule')}.",
-        "home": catalog.home,
-        "facets": [(name, _values(catalog, name)) for name in ("domain", "owner", "status", "tag", "class")],
-        "rows": [_row(one) for one in catalog.listed],
-    }
-
-
-def _values(catalog: Catalog, name: str) -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
+    contract, feature_set = (made.get_template(f"{name}.html.jinja") for name in ("contract", "feature_set"))
+    pages = {"index.html": made.get_template("index.html.jinja").render(**index(catalog))}
+    total = len(catalog.listed) + len(catalog.sets)
     for one in catalog.listed:
-        for value in _facets(one)[name]:
-            counts[value] = counts.get(value, 0) + 1
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:24]
-
-
-def _facets(one: Listed) -> dict[str, list[str]]:
-    contract = one.contract
-    return {
-        "domain": [contract.name.partition("/")[0]],
-        "owner": [contract.owner] if contract.owner else [],
-        "status": [contract.status] if contract.status else [],
-        "tag": list(contract.tags),
-        "class": sorted({column.classification for column in contract.columns if column.classification}),
-    }
-
-
-def _row(one: Listed) -> dict[str, Any]:
-    contract = one.contract
-    words = [
-        one.title,
-        contract.name,
-        contract.id,
-        one.asset,
-        contract.version,
-        contract.owner or "",
-        contract.status or "",
-        contract.description,
-        contract.usage or "",
-        contract.limitations or "",
-        *contract.tags,
-        *(f"{rule.id} {rule.text} {rule.description or ''}" for rule in contract.rules),
-        *(f"{column.title or ''} {column.description}" for column in contract.columns),
-    ]
-    history = one.history
-    return {
-        "one": one,
-        "contract": contract,
-        "text": " ".join(words).lower(),
-        "columns": [column.name for column in contract.columns],
-        "facets": _facets(one),
-        "spark": past.spark(history),
-        "standing": _standing(one),
-    }
-
-
-def _standing(one: Listed) -> str:
-    history = one.history
-    if history is None or not (history.days or history.refused):
-        return ""
-    said = f"{plural(history.rows, 'row')}"
-    if history.quarantined:
-        said += f", {share(history.quarantined, history.rows + history.quarantined, 2)} refused"
-    return f"{said}, {plural(len(history.refused), 'partition')} refused" if history.refused else said
+        if progress:
+            progress(len(pages) - 1, total)
+        pages[one.page] = contract.render(**_page(one, catalog))
+    for each in catalog.sets:
+        if progress:
+            progress(len(pages) - 1, total)
+        pages[each.page] = feature_set.render(**set_page(each, catalog))
+    return pages
 
 
 def _page(one: Listed, catalog: Catalog) -> dict[str, Any]:
@@ -136,7 +72,7 @@ def _page(one: Listed, catalog: Catalog) -> dict[str, Any]:
         "one": one,
         "contract": one.contract,
         "tiles": _tiles(one),
-        "about": _about(one),
+        "about": _about(one, catalog),
         "sections": [section for section in found if section is not None],
         "home": catalog.home,
     }
@@ -163,11 +99,14 @@ def _tiles(one: Listed) -> list[_Tile]:
     return tiles
 
 
-def _about(one: Listed) -> Facts:
+def _about(one: Listed, catalog: Catalog) -> Facts:
     contract = one.contract
     items: list[tuple[str, Cell]] = [("Owner", text(shown(contract.owner or "nobody is named")))]
     if one.asset:
         items.append(("Asset", code(one.asset)))
+    features = catalog.set_of(one.asset)
+    if features is not None:
+        items.append(("Feature set", Cell(shown(features.name, 120), "code", href=features.page)))
     if contract.primary_key:
         items.append(("Primary key", code(", ".join(contract.primary_key))))
     for name, value in (

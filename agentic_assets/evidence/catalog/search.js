@@ -7,58 +7,98 @@
   const items = [...document.querySelectorAll(".dataset")].map((element) => ({
     element,
     text: element.dataset.text,
-    columns: element.dataset.columns.split(" "),
+    part: element.dataset.part,
+    parts: JSON.parse(element.dataset.parts),
     facets: JSON.parse(element.dataset.facets),
     matched: element.querySelector(".matched"),
   }));
   const lowered = (values) => values.map((value) => value.toLowerCase());
+  // These narrow down to columns of a contract, or to features of a feature set.
+  const OF_PARTS = ["column", "feature", "unit", "source"];
 
   // A token is a word, or key:value, or either with quotes around what has spaces.
   const tokens = (query) =>
     (query.match(/(?:[a-z]+:)?"[^"]*"|\S+/gi) || []).map((token) => {
       const cut = token.match(/^([a-z]+):(.+)$/i);
-      const known = cut && (cut[1] === "column" || items.some((item) => cut[1] in item.facets));
+      const known = cut && (OF_PARTS.includes(cut[1]) || items.some((item) => cut[1] in item.facets));
       const value = (known ? cut[2] : token).replace(/"/g, "").toLowerCase();
       return { key: known ? cut[1] : "", value };
     });
 
-  const fits = (item, token) => {
-    if (token.key === "column") return item.columns.some((name) => name.toLowerCase().includes(token.value));
-    if (token.key) return lowered(item.facets[token.key] || []).includes(token.value);
-    return item.text.includes(token.value) || item.columns.some((name) => name.toLowerCase().includes(token.value));
+  const partFits = (item, part, token) => {
+    if (!token.key) return part.words.includes(token.value);
+    if (token.key === "unit") return part.unit === token.value;
+    if (token.key === "source") return (part.source || "").includes(token.value);
+    return token.key === item.part && part.name.toLowerCase().includes(token.value);
   };
 
-  const showColumns = (item, wanted) => {
-    const words = wanted.filter((token) => token.key === "column" || !token.key).map((token) => token.value);
-    const found = item.columns.filter((name) => words.some((word) => word.length > 1 && name.toLowerCase().includes(word)));
+  // One column or feature must be all that is said of it; the words may stand anywhere.
+  const fits = (item, wanted) => {
+    const ofParts = wanted.filter((token) => OF_PARTS.includes(token.key));
+    if (ofParts.length && !item.parts.some((part) => ofParts.every((token) => partFits(item, part, token)))) return false;
+    return wanted.every((token) => {
+      if (ofParts.includes(token)) return true;
+      if (token.key) return lowered(item.facets[token.key] || []).includes(token.value);
+      return item.text.includes(token.value) || item.parts.some((part) => part.words.includes(token.value));
+    });
+  };
+
+  const found = (item, wanted) => {
+    const ofParts = wanted.filter((token) => OF_PARTS.includes(token.key));
+    const words = wanted.filter((token) => !token.key && token.value.length > 1);
+    if (!ofParts.length && !words.length) return [];
+    const kept = item.parts.filter((part) => ofParts.every((token) => partFits(item, part, token)));
+    const all = kept.filter((part) => words.every((token) => partFits(item, part, token)));
+    if (all.length) return all;
+    const some = kept.filter((part) => words.some((token) => partFits(item, part, token)));
+    return some.length || !ofParts.length ? some : kept;
+  };
+
+  const showParts = (item, wanted) => {
+    const parts = found(item, wanted);
+    const name = item.part.charAt(0).toUpperCase() + item.part.slice(1);
     item.matched.replaceChildren();
-    item.matched.hidden = found.length === 0;
-    if (!found.length) return;
-    item.matched.append(found.length === 1 ? "Column " : "Columns ");
-    for (const name of found.slice(0, 8)) {
+    item.matched.hidden = parts.length === 0;
+    if (!parts.length) return;
+    item.matched.append(parts.length === 1 ? `${name} ` : `${name}s `);
+    for (const part of parts.slice(0, 8)) {
+      const line = document.createElement("span");
       const code = document.createElement("code");
       const link = document.createElement("a");
-      link.href = `${item.element.querySelector("h2 a").getAttribute("href")}#column-${encodeURIComponent(name)}`;
-      link.textContent = name;
+      link.href = item.element.querySelector("h2 a").getAttribute("href") + part.link;
+      link.textContent = part.name;
       code.append(link);
-      item.matched.append(code);
+      line.append(code);
+      if (part.said) {
+        line.className = "matched-line";
+        line.append(part.said);
+      }
+      item.matched.append(line);
     }
-    if (found.length > 8) item.matched.append(`and ${found.length - 8} more`);
+    if (parts.length > 8) item.matched.append(`and ${parts.length - 8} more`);
+  };
+
+  const counted = (some, every) => {
+    const said = [["column", "contract"], ["feature", "feature set"]].map(([part, noun]) => {
+      const of = every.filter((item) => item.part === part).length;
+      if (!of) return "";
+      const many = some && some.filter((item) => item.part === part).length;
+      return `${some ? `${many} of ` : ""}${of} ${noun}${of === 1 ? "" : "s"}`;
+    });
+    return said.filter((words) => words).join(", ");
   };
 
   const apply = () => {
     const wanted = tokens(box.value);
-    let shown = 0;
+    const shown = [];
     for (const item of items) {
-      const kept = wanted.every((token) => fits(item, token));
+      const kept = fits(item, wanted);
       item.element.hidden = !kept;
-      shown += kept ? 1 : 0;
-      showColumns(item, kept ? wanted : []);
+      if (kept) shown.push(item);
+      showParts(item, kept ? wanted : []);
     }
-    nothing.hidden = shown > 0;
-    told.textContent = wanted.length
-      ? `${shown} of ${items.length} contracts`
-      : `${items.length} contract${items.length === 1 ? "" : "s"}`;
+    nothing.hidden = shown.length > 0;
+    told.textContent = counted(wanted.length ? shown : null, items);
     for (const pick of picks) {
       const on = wanted.some((token) => token.key === pick.dataset.key && token.value === pick.dataset.value.toLowerCase());
       pick.setAttribute("aria-pressed", String(on));
