@@ -45,7 +45,8 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     try:
         summary = summarize(reading, domain.graph.calendar.days(since, until), seconds=loaded.seconds)
         report = write_report(reading, summary) if loaded.outcome.complete or summary.decisions else None
-        catalog = write_catalog(gather(load_domains(), home=home), home.catalog)
+        with errors.status("reading what the catalogue shows") if errors.is_terminal and not as_json else nullcontext():
+            catalog = write_catalog(gather(load_domains(), home=home), home.catalog)
     finally:
         reading.close()
     if as_json:

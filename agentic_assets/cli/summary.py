@@ -30,7 +30,7 @@ def print_summary(summary: Summary, report: Path | None, catalog: Path, console:
         ("time", f"{summary.seconds:.1f} s"),
         ("lake", summary.lake),
         ("report", str(report) if report else "none: nothing was decided"),
-        ("contracts", str(catalog)),
+        ("catalogue", str(catalog)),
     ]
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold")

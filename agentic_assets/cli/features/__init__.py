@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from agentic_assets.cli.features.catalog import catalog
 from agentic_assets.cli.features.comparing import diff, lint
 from agentic_assets.cli.features.listing import list_sets
 from agentic_assets.cli.features.retrieving import get
@@ -17,5 +18,5 @@ def features() -> None:
     """List and explain feature sets, retrieve features as of any moment, show an entity's vector with its ages."""
 
 
-for command in (list_sets, show, get, lint, diff):
+for command in (list_sets, show, get, lint, diff, catalog):
     features.add_command(command)

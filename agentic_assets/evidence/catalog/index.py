@@ -181,7 +181,7 @@ def _feature(feature: dict[str, Any]) -> dict[str, str]:
         "link": fragment("feature", feature["name"]),
         "unit": feature["unit"].lower(),
         "source": " ".join(feature["sources"]).lower(),
-        "said": shown(f"{feature['unit']}: {feature['description']}", 200),
+        "said": shown(f"{feature['description']} ({feature['unit']})", 200),
         "words": " ".join((*found, *feature["sources"])).lower(),
     }
 

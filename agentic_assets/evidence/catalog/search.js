@@ -60,7 +60,8 @@
     item.matched.replaceChildren();
     item.matched.hidden = parts.length === 0;
     if (!parts.length) return;
-    item.matched.append(parts.length === 1 ? `${name} ` : `${name}s `);
+    const many = parts.length === 1 ? name : `${name}s`;
+    item.matched.append(item.part === "feature" ? `${parts.length} of ${item.parts.length} features` : `${many} `);
     for (const part of parts.slice(0, 8)) {
       const line = document.createElement("span");
       const code = document.createElement("code");

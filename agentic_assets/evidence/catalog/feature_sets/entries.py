@@ -121,7 +121,11 @@ def _nulls(figures: Figures) -> str:
         return "never null"
     if figures.nulls == figures.rows:
         return "always null"
-    return f"{share(figures.nulls, figures.rows, 2)} null"
+    said = f"{share(figures.nulls, figures.rows, 2)} null"
+    highest = max(nulls / rows for _, rows, nulls in figures.days if rows)
+    # The last of equal days: what is so now counts more than what was.
+    day, rows, nulls = next(one for one in reversed(figures.days) if one[1] and one[2] / one[1] == highest)
+    return f"{said}, at most {share(nulls, rows)} on {day}" if len(figures.days) > 1 else said
 
 
 def _values(spread: Spread | Top, unlike: int) -> str:

@@ -54,7 +54,7 @@ def sources(one: ListedSet, catalog: Catalog) -> Section:
     lead = "A fact enters only once it is known: each source names the column that says when that is."
     return Section(
         "sources",
-        "Sources and views",
+        "Sources",
         "Sources and views",
         lead,
         (
