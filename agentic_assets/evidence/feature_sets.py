@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from polars import selectors as cs
 
 from agentic_assets.errors import NotFound
 from agentic_assets.evidence.reading import Reading
@@ -135,9 +136,11 @@ def online(reading: Reading, each: Offered) -> OnlineFeatures:
 
 
 def _window(reading: Reading, table: str, columns: tuple[str, ...], definition: FeatureSet, days: Any) -> pl.DataFrame:
-    rows = reading.scan(table).select(columns)
+    rows = reading.scan(table).select(cs.by_name(*columns) | cs.by_name(definition.day, require_all=False))
     if days is None:
         return rows.head(0).collect()
+    if definition.day not in rows.collect_schema():
+        return rows.collect()
     first, last = days
     return rows.filter(pl.col(definition.day).is_between(first - definition.lookback * DAY, last)).collect()
 

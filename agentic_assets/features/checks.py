@@ -6,15 +6,17 @@ import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.engine.timeline import Integers
 from agentic_assets.features.kinds.kind import KINDS
+from agentic_assets.features.scope import check_scope
 
 if TYPE_CHECKING:
-    from agentic_assets.features.definition import FeatureSet
+    from agentic_assets.features.definition import FeatureSet, Source
     from agentic_assets.features.engine.view import View
 
 __all__ = ["check_definition", "check_inputs", "check_views"]
@@ -25,12 +27,13 @@ def check_definition(definition: FeatureSet) -> None:
     where = f"feature set {definition.name}@{definition.version}"
     if not re.fullmatch(r"\d+\.\d+\.\d+", definition.version):
         raise ConfigInvalid(f"{where}: the version is not of the form 1.2.3")
-    for source in definition.sources:
-        if source.known_at is None:
-            raise PointInTimeViolation(
-                f"{where}: source {source.name!r} ({source.table}) does not declare when its facts become known",
-                hint="give its `known_at` column, or Published(event, before) for what is known ahead by declaration",
-            )
+    check_scope(where, definition.entities, definition.sources, definition.day)
+    try:
+        ZoneInfo(definition.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigInvalid(
+            f"{where}: there is no time zone {definition.zone!r}", hint="name one as America/New_York, or UTC"
+        ) from error
     if not 0 < definition.reach < definition.lookback:
         raise ConfigInvalid(
             f"{where}: a reach of {definition.reach} days needs a longer lookback than {definition.lookback} days",
@@ -50,6 +53,34 @@ def check_definition(definition: FeatureSet) -> None:
                 raise PointInTimeViolation(f"{where}: feature `{feature.name}` rests on `{column}`, which is forbidden")
             if table not in readable:
                 raise ConfigInvalid(f"{where}: feature `{feature.name}` rests on `{column}`, a table it does not read")
+    _check_forbidden(definition, where)
+    _check_described(definition, where)
+
+
+def _check_forbidden(definition: FeatureSet, where: str) -> None:
+    """Refuse to read forbidden columns at all: what is read may enter a value though no feature names it."""
+    for table, columns in definition.reads.items():
+        for column in columns:
+            if any(fnmatchcase(f"{table}.{column}", pattern) for pattern in definition.forbidden):
+                raise PointInTimeViolation(
+                    f"{where}: it reads `{table}.{column}`, which is forbidden",
+                    hint="leave the column out of sources, look-ups and entities",
+                )
+
+
+def _check_described(definition: FeatureSet, where: str) -> None:
+    """Refuse features that are described otherwise than their view declares them."""
+    from agentic_assets.features.declaring import Declared
+
+    named = {source.name: source for source in definition.sources}
+    for view in definition.views:
+        if isinstance(view, Declared):
+            declared = view.features(definition.entities, named, day=definition.day, reach=definition.reach)
+            if declared != tuple(feature for feature in definition.features if feature.view == view.name):
+                raise ConfigInvalid(
+                    f"{where}: the features of view {view.name!r} are not those that it declares",
+                    hint="define the set with `feature_set`, which takes them from the views",
+                )
 
 
 def check_inputs(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame]) -> None:
@@ -66,6 +97,44 @@ def check_inputs(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame]) -> 
                 f"{definition.name}@{definition.version} declares",
                 hint="without the column that says when a fact became known, the fact cannot be used",
             )
+    keys = inputs[definition.entities.table].get_column(definition.entity)
+    if keys.dtype != pl.String:
+        raise ConfigInvalid(
+            f"`{keys.name}` of {definition.entities.table} is {keys.dtype}: entities are named by text",
+            hint="deliver the key as text",
+        )
+    for table in dict.fromkeys([definition.entities.table, *(source.table for source in definition.sources)]):
+        _check_days(table, inputs[table].get_column(definition.day))
+    for source in definition.sources:
+        _check_instants(definition, source, inputs[source.table])
+
+
+def _check_days(table: str, days: pl.Series) -> None:
+    if days.dtype != pl.Date:
+        raise ConfigInvalid(f"`{days.name}` of {table} is {days.dtype}: a row's day is a Date", hint="deliver a Date")
+    if missing := days.null_count():
+        raise ConfigInvalid(
+            f"{missing} of {len(days)} rows of {table} have no `{days.name}`: no partition holds them",
+            hint="let the contract of the table require it, so that such rows are set aside",
+        )
+
+
+def _check_instants(definition: FeatureSet, source: Source, rows: pl.DataFrame) -> None:
+    """Refuse to read, with a fact, when something else will become known: that is told only once it has come."""
+    others = {other.known_at for other in definition.sources if other.table == source.table}
+    others |= {
+        instant for other in definition.sources if other.table == source.table for instant in other.later.values()
+    }
+    for column in source.columns:
+        if column in others and column != source.known_at and isinstance(source.known_at, str):
+            known = pl.max_horizontal(source.known_at, column) == pl.col(source.known_at)
+            early = rows.height - int(rows.select(known.fill_null(value=False).sum()).item())
+            if early:
+                raise PointInTimeViolation(
+                    f"source {source.name!r} ({source.table}) reads `{column}` from `{source.known_at}` on, in {early} "
+                    f"of {rows.height} rows before that instant has come: it would tell the future",
+                    hint=f"leave it out, or give it a source whose known_at is `{column}`",
+                )
 
 
 def check_views(definition: FeatureSet, views: tuple[View, ...], decided: Integers) -> None:
@@ -81,6 +150,12 @@ def check_views(definition: FeatureSet, views: tuple[View, ...], decided: Intege
             f"undeclared {undeclared[:5]}"
         )
     for view in views:
+        if view.known_at.shape != decided.shape or view.known_at.dtype != decided.dtype:
+            raise ConfigInvalid(
+                f"{where}: view {view.name!r} proves {view.known_at.shape} instants of {view.known_at.dtype} for "
+                f"{len(decided)} entities",
+                hint="give when its newest fact became known, one int64 an entity, as `Window.known_at` does",
+            )
         for name, column in view.columns.items():
             if len(column) != len(decided):
                 raise ConfigInvalid(f"{where}: `{name}` has {len(column)} values for {len(decided)} entities")

@@ -15,7 +15,9 @@ from agentic_assets.features.definition import Entities, Feature, FeatureSet, So
 from agentic_assets.features.engine.asof import AsOf
 from agentic_assets.features.engine.timeline import Integers
 from agentic_assets.features.engine.view import View, newest
-from agentic_assets.features.kinds.kind import Context, Kind, Shared
+from agentic_assets.features.kinds.context import Context
+from agentic_assets.features.kinds.kind import Kind, Shared
+from agentic_assets.features.scope import check_scope
 
 __all__ = ["Coded", "Declared", "feature_set"]
 
@@ -31,9 +33,11 @@ class Declared:
     parts: tuple[Kind, ...]
     time_to_live: timedelta | None = None
 
-    def features(self, entities: Entities, sources: Mapping[str, Source]) -> tuple[Feature, ...]:
-        """Describe the features."""
-        context = Context(self.name, entities, sources)
+    def features(
+        self, entities: Entities, sources: Mapping[str, Source], *, day: str = "day", reach: int = 28
+    ) -> tuple[Feature, ...]:
+        """Describe the features; refuse parts that read what is not declared, or not known at the decision."""
+        context = Context(self.name, entities, sources, day, reach)
         return tuple(feature for part in self.parts for feature in part.features(context))
 
     def __call__(self, at: AsOf) -> View:
@@ -60,7 +64,9 @@ class Coded:
     described: tuple[Feature, ...]
     time_to_live: timedelta | None = None
 
-    def features(self, entities: Entities, sources: Mapping[str, Source]) -> tuple[Feature, ...]:
+    def features(
+        self, entities: Entities, sources: Mapping[str, Source], *, day: str = "day", reach: int = 28
+    ) -> tuple[Feature, ...]:
         """Give the features as they are described."""
         strangers = [feature.name for feature in self.described if feature.view != self.name]
         if strangers:
@@ -82,13 +88,17 @@ def feature_set(
     views: tuple[Declared | Coded, ...],
     zone: str,
     code: tuple[ModuleType | Callable[..., Any], ...] = (),
-    **rest: Any,
+    day: str = "day",
+    lookback: int = 31,
+    reach: int = 28,
+    forbidden: tuple[str, ...] = (),
 ) -> FeatureSet:
     """Compile a declaration: features in the order of the views and, within each, of its parts.
 
     `code` is what the coded views rest on beside their own functions. Raises ConfigInvalid for a part that takes facts
     from a source that is not declared, PointInTimeViolation for a source that does not say when its facts are known.
     """
+    check_scope(f"feature set {name}@{version}", entities, sources, day)
     named = MappingProxyType({source.name: source for source in sources})
     return FeatureSet(
         name=name,
@@ -96,9 +106,12 @@ def feature_set(
         description=description,
         entities=entities,
         sources=sources,
-        features=tuple(feature for view in views for feature in view.features(entities, named)),
+        features=tuple(feature for view in views for feature in view.features(entities, named, day=day, reach=reach)),
         views=views,
         code=(*code, *(view.make for view in views if isinstance(view, Coded))),
         zone=zone,
-        **rest,
+        day=day,
+        lookback=lookback,
+        reach=reach,
+        forbidden=forbidden,
     )

@@ -49,7 +49,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Columns of another table, added to the facts where `on`, unique there, agrees."""
+    """Columns of another table, added to the facts where `on` agrees; they count as known with the fact.
+
+    `on` is unique there: in each day of a table that has days, of which the fact's own is looked up, else in the whole.
+    """
 
     table: str
     on: str
@@ -62,7 +65,8 @@ class Source:
 
     Only `columns`, what `derive` makes of them, and what is looked up can be read. `later` names further columns that
     become known after the fact itself, each with the column that says when: until then they are null, and no sum may
-    use them. `where` keeps some of the facts. `tie` orders facts of one key that became known at the same instant.
+    use them; where that instant is null, it never comes. `where` keeps some of the facts. `tie` orders facts of one key
+    that became known at the same instant.
     """
 
     name: str

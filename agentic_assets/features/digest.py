@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from agentic_assets.features import kinds
 from agentic_assets.features.declaring import Declared
 from agentic_assets.features.definition import FeatureSet
 from agentic_assets.features.engine import build
@@ -76,4 +77,4 @@ def _expression(expression: pl.Expr) -> str:
 
 @lru_cache(maxsize=1)
 def _engine() -> str:
-    return of_code(build)
+    return of_code(build, kinds)

@@ -10,12 +10,12 @@ import polars as pl
 
 from agentic_assets.errors import ConfigInvalid, NotFound, PointInTimeViolation
 from agentic_assets.features.definition import DECIDED_AT, FeatureSet
+from agentic_assets.features.engine.asof import ASKED_ROW
 from agentic_assets.features.engine.build import build
 from agentic_assets.features.engine.partition import DAY
 
 __all__ = ["days_of", "reaches_back", "retrieve"]
 
-_ROW: Final = "\x01row"
 _INSTANT: Final = pl.Datetime("us", "UTC")
 
 
@@ -44,11 +44,8 @@ def retrieve(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], asked: 
         )
     lead = (pl.col(definition.entities.event) - definition.entities.lead).cast(_INSTANT)
     rows = rows.with_columns((pl.coalesce(DECIDED_AT, lead) if DECIDED_AT in rows.columns else lead).alias(DECIDED_AT))
-    # The same entity may stand in several rows: here each row is an entity of its own.
-    numbered = rows.with_columns(pl.col(_ROW).cast(pl.String).alias(definition.entity))
-    made = build(definition, inputs, days, numbered)
-    made = made.with_columns(pl.col(definition.entity).cast(pl.UInt32).alias(_ROW)).sort(_ROW)
-    kept = [name for name in made.columns if name not in (_ROW, definition.entity) and name not in asked.columns]
+    made = build(definition, inputs, days, rows).sort(ASKED_ROW)
+    kept = [name for name in made.columns if name not in (ASKED_ROW, definition.entity) and name not in asked.columns]
     decided = made.select(DECIDED_AT) if DECIDED_AT in asked.columns else made.select()
     return asked.with_columns(*decided.iter_columns(), *made.select(kept).iter_columns())
 
@@ -86,7 +83,7 @@ def _asked(definition: FeatureSet, asked: pl.DataFrame) -> pl.DataFrame:
                 hint="give instants with an offset, e.g. 2013-07-10T12:00:00Z",
             )
         columns.append(pl.col(DECIDED_AT).dt.convert_time_zone("UTC").cast(_INSTANT))
-    rows = asked.select(columns).with_row_index(_ROW)
+    rows = asked.select(columns).with_row_index(ASKED_ROW)
     missing = rows.get_column(definition.entity).null_count()
     if missing:
         raise ConfigInvalid(f"{where}: {missing} of {rows.height} rows name no entity", hint="drop them, or name it")

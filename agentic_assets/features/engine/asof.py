@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from datetime import date, timedelta
+from typing import Final
 
 import numpy as np
 import polars as pl
 
-from agentic_assets.errors import PointInTimeViolation
+from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.definition import DECIDED_AT, FeatureSet
 from agentic_assets.features.engine.facts import Facts
 from agentic_assets.features.engine.keyed import Keyed
@@ -22,7 +23,10 @@ from agentic_assets.features.engine.pending import Pending
 from agentic_assets.features.engine.table import Table
 from agentic_assets.features.engine.timeline import Integers, take
 
-__all__ = ["AsOf"]
+__all__ = ["ASKED_ROW", "AsOf"]
+
+ASKED_ROW: Final = "\x01row"
+"""The column that numbers the rows that were asked about."""
 
 
 class AsOf:
@@ -44,12 +48,14 @@ class AsOf:
     ) -> None:
         """Order the entities of the days; with a pool, facts are made ready meanwhile.
 
-        `asked` are other rows of the entities' kind than their table holds, each with its own `decided_at`.
+        `asked` are other rows of the entities' kind than their table holds, each with its own `decided_at` and its
+        number `ASKED_ROW`; an entity may be among them at many moments.
         """
         self.definition = definition
         self._inputs = inputs
         self._partitions = Partitions(first, last, definition.lookback, definition.zone)
         self._once = Once()
+        self.on_time = asked is None
         if pool is not None:
             for source in definition.sources:
                 pool.submit(self.facts, source.name)
@@ -100,6 +106,10 @@ class AsOf:
         instants = np.minimum(self.begins, self.decided) if daily else self.decided
         return self._once.get(("moments", key, daily), lambda: self._moments(key, instants))
 
+    def events(self, key: tuple[str, ...]) -> Moments:
+        """Give the entities' own events, as moments."""
+        return self._once.get(("events", key), lambda: self._moments(key, self.event))
+
     def matched(self, facts: Facts, key: tuple[str, ...]) -> Integers:
         """Number the keys of facts as those of the entities are."""
         return self._matching.facts(facts, key)
@@ -126,7 +136,7 @@ class AsOf:
         """Give what may be read of the entities, in their order, and the number of each in its table."""
         definition, entities = self.definition, self.definition.entities
         fixed = (entities.key, definition.day, entities.event)
-        own_time = (DECIDED_AT,) if table.name != entities.table else ()
+        own_time = (DECIDED_AT, ASKED_ROW) if table.name != entities.table else ()
         rows = table.rows.select(*dict.fromkeys([*fixed, *entities.columns, *own_time])).rechunk()
         asked = rows.select(pl.col(definition.day).is_between(first, last).fill_null(value=False)).to_series()
         places = np.flatnonzero(asked.to_numpy())
@@ -138,15 +148,30 @@ class AsOf:
                     f"{missing} of {rows.height} rows of {table.name} have no `{column}`",
                     hint="let the contract of the table require it, so that such rows are set aside",
                 )
-        if repeated := _repeated(rows.get_column(entities.key)):
+        if not own_time and (repeated := _repeated(rows.get_column(entities.key))):
             raise PointInTimeViolation(
                 f"{repeated} rows of {table.name} share a `{entities.key}`: features are one row an entity",
                 hint="let the contract of the table require it to be unique",
             )
+        self._check_event(table.name, rows)
         decided = pl.col(DECIDED_AT) if own_time else (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
-        rows = rows.with_columns(decided, **entities.derive)
+        try:
+            rows = rows.with_columns(decided, **entities.derive)
+        except pl.exceptions.PolarsError as error:
+            raise ConfigInvalid(
+                f"a column of the entities of {table.name} cannot be derived: {str(error).partition(chr(10))[0][:200]}",
+                hint="derive what holds for every row that the contract of the table lets through",
+            ) from error
         order = rows.select(pl.arg_sort_by(DECIDED_AT, entities.key)).to_series()
         return rows.select(pl.all().gather(order)), take(places, order.to_numpy())
+
+    def _check_event(self, table: str, rows: pl.DataFrame) -> None:
+        event = self.definition.entities.event
+        if rows.schema[event] != pl.Datetime("us", "UTC"):
+            raise PointInTimeViolation(
+                f"`{event}` of {table} is {rows.schema[event]}, so it cannot say when to decide",
+                hint="deliver it as Datetime in microseconds, UTC",
+            )
 
     def _check_bounds(self, days: pl.Series) -> None:
         """Refuse decisions so far from their day that another partition's facts would decide what they see."""

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import polars as pl
+from polars import selectors as cs
 
-from agentic_assets.errors import PointInTimeViolation
+from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.checks import check_inputs, check_views
-from agentic_assets.features.definition import DECIDED_AT, FeatureSet
-from agentic_assets.features.engine.asof import AsOf
+from agentic_assets.features.definition import DECIDED_AT, Feature, FeatureSet
+from agentic_assets.features.engine.asof import ASKED_ROW, AsOf
 from agentic_assets.features.engine.timeline import UNKNOWN
 from agentic_assets.features.engine.view import View
 
@@ -28,13 +29,19 @@ def build(
 ) -> pl.DataFrame:
     """Build all days from the first to the last: see FeatureSet.compute; `asked` stands in for the entities' table."""
     check_inputs(definition, inputs)
+    # What is not declared cannot be read, not even by code that digs for it.
+    inputs = {
+        table: inputs[table].select(cs.by_name(*columns) | cs.by_name(definition.day, require_all=False))
+        for table, columns in definition.reads.items()
+    }
     at, views = _made(definition, inputs, days, asked)
     check_views(definition, views, at.decided)
     named = {view.name: view for view in views}
-    columns = [at.entities.get_column(name) for name in (definition.entity, definition.day, DECIDED_AT)]
-    for feature in definition.features:
-        column = named[feature.view].columns[feature.name]
-        columns.append((column if column.dtype == feature.dtype else column.cast(feature.dtype)).alias(feature.name))
+    own = (definition.entity, definition.day, DECIDED_AT, *(() if at.on_time else (ASKED_ROW,)))
+    columns = [at.entities.get_column(name) for name in own]
+    columns += [
+        _typed(definition, feature, named[feature.view].columns[feature.name]) for feature in definition.features
+    ]
     columns += [_proof(named[name]) for name in definition.view_names]
     return pl.DataFrame(columns)
 
@@ -64,6 +71,21 @@ def _view(definition: FeatureSet, make: Callable[[AsOf], View], at: AsOf) -> Vie
             f"feature set {definition.name}@{definition.version} reads a column that it may not see: "
             f"{str(error).partition(chr(10))[0][:120]}",
             hint=f"declare the column; what is recorded after the fact ({hidden}) can only select facts",
+        ) from error
+
+
+def _typed(definition: FeatureSet, feature: Feature, column: pl.Series) -> pl.Series:
+    if column.dtype == feature.dtype:
+        return column.alias(feature.name)
+    try:
+        if column.dtype.is_float() and not feature.dtype.is_float():
+            raise pl.exceptions.InvalidOperationError("digits after the point would be lost")
+        return column.cast(feature.dtype).alias(feature.name)
+    except pl.exceptions.PolarsError as error:
+        raise ConfigInvalid(
+            f"feature set {definition.name}@{definition.version}: `{feature.name}` is declared as {feature.dtype} and "
+            f"made as {column.dtype}: {str(error).partition(chr(10))[0][:160]}",
+            hint="declare the type of its column, or derive a column of the declared type",
         ) from error
 
 

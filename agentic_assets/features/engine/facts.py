@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from agentic_assets.errors import PointInTimeViolation
+from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.definition import Published, Source
 from agentic_assets.features.engine.once import Once
 from agentic_assets.features.engine.table import Table, physical
 from agentic_assets.features.engine.timeline import Integers, take
 
 __all__ = ["Awaited", "Facts"]
+
+_SUMMED: Final = frozenset({pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32})
+_MOST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,26 @@ class Facts:
             found, as_they_stand = table.looked_up(source.look_up, other)
             columns |= {name: found.get_column(name) for name in source.look_up.columns}
             self._owners |= dict.fromkeys(source.look_up.columns, other.name if as_they_stand else source.name)
-        self._columns = columns | {
-            name: declared.select(made.alias(name)).to_series() for name, made in source.derive.items()
-        }
+        self._columns = columns | {name: self._made(declared, name, made) for name, made in source.derive.items()}
         if source.where is not None:
-            taken = declared.select(source.where.fill_null(value=False)).to_series().to_numpy()[self.rows]
+            taken = self._made(declared, "where", source.where.fill_null(value=False)).to_numpy()[self.rows]
             self.rows, self.instants = self.rows[taken], self.instants[taken]
         self._once = Once()
         self._lock = Lock()
         self._patterns: list[npt.NDArray[np.bool_]] = []
+
+    def _made(self, declared: pl.DataFrame, name: str, expression: pl.Expr) -> pl.Series:
+        try:
+            made = declared.select(expression.alias(name)).to_series()
+        except pl.exceptions.PolarsError as error:
+            raise ConfigInvalid(
+                f"`{name}` of source {self.source.name!r} ({self.source.table}) cannot be derived: "
+                f"{str(error).partition(chr(10))[0][:200]}",
+                hint="derive what holds for every row that the contract of the table lets through",
+            ) from error
+        if len(made) == 1 != len(declared):  # an expression of literals only
+            made = made.new_from_index(0, len(declared))
+        return made
 
     def column(self, name: str) -> pl.Series:
         """Give a declared column, in the order of the table."""
@@ -80,18 +95,39 @@ class Facts:
         """Give a column that becomes known after the fact, in the order of the table."""
         return self.table.rows.get_column(name)
 
+    def later_instants(self, column: str) -> Integers:
+        """Give when such columns become known, never before the fact's day begins; NEVER where it is null."""
+        return self._once.get(
+            ("later", column), lambda: np.maximum(self.table.instants_if_ever(column), self.table.begins)
+        )
+
     def measure(self, name: str) -> npt.NDArray[np.generic]:
         """Give a column as integers with 0 for null, in the table's order.
 
-        Sums of doubles depend on the order of addition; so a column of another type is refused.
+        Sums of doubles depend on the order of addition; so a column of another type is refused, and so are integers
+        whose sum might not fit into 64 bits.
         """
         series = self.column(name)
-        if not (series.dtype.is_integer() or series.dtype == pl.Boolean):
-            raise TypeError(
-                f"`{name}` of source {self.source.name!r} is {series.dtype}: sums are formed over integers only; "
-                "derive a scaled integer, e.g. hundredths"
+        if series.dtype not in _SUMMED:
+            raise ConfigInvalid(
+                f"`{name}` of source {self.source.name!r} ({self.source.table}) is {series.dtype}: sums are formed "
+                "over integers and Booleans only, since the sum of doubles depends on their order",
+                hint=f'derive a scaled integer, e.g. {{"{name}_e2": (pl.col("{name}") * 100).round().cast(pl.Int64)}}, '
+                "and give Total(..., per=100)",
             )
-        return self._once.get(("measure", name), lambda: physical(series))
+        return self._once.get(("measure", name), lambda: self._summed(series))
+
+    def _summed(self, series: pl.Series) -> npt.NDArray[np.generic]:
+        values = physical(series)
+        if series.dtype in (pl.Int64, pl.UInt32) and len(values):
+            largest = max(abs(int(values.min())), abs(int(values.max())))
+            if largest * len(values) > _MOST:
+                raise ConfigInvalid(
+                    f"`{series.name}` of source {self.source.name!r} ({self.source.table}) holds {largest:,}: the sum "
+                    f"of {len(values):,} such facts may not fit into 64 bits",
+                    hint="let the contract of the table bound the column, or derive it in a larger unit",
+                )
+        return values
 
     def given(self, name: str) -> tuple[int, npt.NDArray[np.bool_]]:
         """Say where a column is not null, in the table's order, and number that pattern: many columns share one."""

@@ -71,7 +71,12 @@ class Keyed:
                 "sees what is not yet known",
                 hint=f"use a Published source, with `{self.at.definition.day}` in the key",
             )
-        event = self.moments.instants + microseconds(self.at.definition.entities.lead)
+        if not self.at.on_time:  # asked about at other moments: the event is still where it is
+            return Keyed(self.at, self.facts, self.key, self.at.events(self.key))._around(0, before, after)
+        return self._around(microseconds(self.at.definition.entities.lead), before, after)
+
+    def _around(self, lead: int, before: timedelta, after: timedelta) -> Window:
+        event = self.moments.instants + lead
         low = self.places(event - microseconds(before) - 1)
         return Window(self, low, self.places(event + microseconds(after)))
 

@@ -44,7 +44,7 @@ class Latest:
     def later(self, column: str) -> Integers:
         """Say when a column that becomes known after the fact did so; UNKNOWN if not by the decision."""
         known_at = self.facts.source.later[column]
-        instants = pl.Series(self.facts.opening(known_at)).gather(self._rows)
+        instants = pl.Series(self.facts.later_instants(known_at)).gather(self._rows)
         return pl.select(pl.when(instants <= self._decided).then(instants).otherwise(UNKNOWN)).to_series().to_numpy()
 
     def minutes_since(self, column: str) -> pl.Series:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from agentic_assets.errors import ConfigInvalid
 from agentic_assets.features.engine.facts import Facts
 from agentic_assets.features.engine.once import Once
 from agentic_assets.features.engine.table import Table, physical
 from agentic_assets.features.engine.timeline import NO_KEY, Integers, take
 
 __all__ = ["Matching"]
+
+# Integers further apart than this are numbered anew, and so are keys of several columns with room for more than these:
+# numbers of keys are multiplied with numbers of instants.
+_WIDE: Final = 2**24
+_ROOM: Final = 2**36
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class _Column:
     low: int
     width: int
     coded: pl.Series | None = None
+    distinct: npt.NDArray[np.generic] | None = None
 
 
 class Matching:
@@ -43,27 +52,47 @@ class Matching:
 
     def entities(self, key: tuple[str, ...]) -> tuple[Integers, int]:
         """Number the keys of the entities, and give how many numbers there is room for."""
-        parts = [self._ours(name).numbers for name in key]
-        return self._together(key, parts, self._entities.height)
+        numbers, count, _ = self._once.get(("key", key), lambda: self._combined(key))
+        return numbers, count
 
     def facts(self, facts: Facts, key: tuple[str, ...]) -> Integers:
         """Number the keys of facts, in their order; NO_KEY for those that no entity can have."""
         parts = [
             self._once.get(("facts", facts.source.name, name), partial(self._of_facts, facts, name)) for name in key
         ]
-        return self._together(key, parts, len(facts.rows))[0]
+        *_, steps = self._once.get(("key", key), lambda: self._combined(key))
+        return self._together(key, parts, len(facts.rows), steps)
 
-    def _together(self, key: tuple[str, ...], parts: list[Integers], rows: int) -> tuple[Integers, int]:
-        numbers, count = np.zeros(rows, dtype=np.int64), 1
-        for place, (name, part) in enumerate(zip(key, parts, strict=True)):
+    def _combined(self, key: tuple[str, ...]) -> tuple[Integers, int, dict[int, Integers]]:
+        """Number the entities' keys, and where there is too much room between numbers say which of them there are."""
+        parts = [self._ours(name).numbers for name in key]
+        count, steps = 1, dict[int, Integers]()
+        for place, name in enumerate(key):
             width = self._ours(name).width
-            numbers = part if place == 0 else numbers * width + part
+            if place and count * width > _ROOM:
+                so_far = self._together(key[:place], parts[:place], self._entities.height, steps)
+                steps[place] = np.unique(so_far[so_far >= 0])
+                count = max(1, len(steps[place]))
             count *= width
+        return self._together(key, parts, self._entities.height, steps), count, steps
+
+    def _together(
+        self, key: tuple[str, ...], parts: list[Integers], rows: int, steps: Mapping[int, Integers]
+    ) -> Integers:
+        numbers = np.zeros(rows, dtype=np.int64)
+        lacking = np.zeros(0, dtype=np.bool_)
+        for place, (name, part) in enumerate(zip(key, parts, strict=True)):
+            if place in steps:
+                numbers = _among(numbers, steps[place])
+                lacking = numbers < 0 if not len(lacking) else lacking | (numbers < 0)
+            numbers = part if place == 0 else numbers * self._ours(name).width + part
         if len(parts) > 1:
             for part in parts:
                 if len(part) and part.min() < 0:
                     numbers[part < 0] = NO_KEY
-        return numbers, count
+            if len(lacking):
+                numbers[lacking] = NO_KEY
+        return numbers
 
     def _ours(self, name: str) -> _Column:
         return self._once.get(("ours", name), lambda: self._numbered(name))
@@ -76,8 +105,14 @@ class Matching:
         if not here:  # recorded after the fact: it may select facts, nothing else
             series = series.gather(self._places)
         if not (series.dtype.is_integer() or series.dtype in (pl.Date, pl.Boolean)):
-            raise TypeError(f"key `{name}` is {series.dtype}: keys are text, integers, dates or booleans")
+            raise ConfigInvalid(
+                f"key `{name}` is {series.dtype} in {self._table.name}: keys are text, integers, dates or Booleans",
+                hint="derive a column of such a type, in the entities and in the source",
+            )
         low, high = _ends(series)
+        if high - low >= _WIDE:  # far apart, such as account numbers: their places among each other will do
+            distinct = np.unique(series.drop_nulls().to_physical().to_numpy())
+            return _Column(series.dtype, _places(series, distinct), 0, len(distinct), distinct=distinct)
         return _Column(series.dtype, _numbers(series, low, high - low + 1), low, high - low + 1)
 
     def _coded(self, name: str) -> _Column:
@@ -99,9 +134,13 @@ class Matching:
     def _theirs(self, facts: Facts, name: str) -> Integers:
         ours, series = self._ours(name), facts.column(name)
         if series.dtype != ours.dtype:
-            raise TypeError(
-                f"key `{name}` is {series.dtype} in source {facts.source.name!r}, {ours.dtype} in the entities"
+            raise ConfigInvalid(
+                f"key `{name}` is {series.dtype} in source {facts.source.name!r} ({facts.source.table}), {ours.dtype} "
+                f"in {self._table.name}",
+                hint="deliver or derive it in one type",
             )
+        if ours.distinct is not None:
+            return _places(series, ours.distinct)
         if ours.coded is None:
             return _numbers(series, ours.low, ours.width)
         dtype = ours.coded.dtype
@@ -113,6 +152,21 @@ class Matching:
 def _ends(series: pl.Series) -> tuple[int, int]:
     given = series.to_physical().drop_nulls()
     return (int(given.min()), int(given.max())) if len(given) else (0, 0)  # type: ignore[arg-type]
+
+
+def _places(series: pl.Series, distinct: npt.NDArray[np.generic]) -> Integers:
+    """Give the place of each value among the distinct ones of the entities; NO_KEY for any other, and for null."""
+    places = _among(physical(series), distinct)
+    if series.null_count():
+        places[series.is_null().to_numpy()] = NO_KEY
+    return places
+
+
+def _among(values: npt.NDArray[np.generic], distinct: npt.NDArray[np.generic]) -> Integers:
+    if not len(distinct):
+        return np.full(len(values), NO_KEY, dtype=np.int64)
+    places = np.searchsorted(distinct, values).astype(np.int64)
+    return np.where(distinct[np.minimum(places, len(distinct) - 1)] == values, places, NO_KEY)
 
 
 def _numbers(series: pl.Series, low: int, width: int) -> Integers:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from agentic_assets.errors import ConfigInvalid
 from agentic_assets.features.engine.timeline import Integers
 
 __all__ = ["DAY", "UTC_EPOCH", "Partitions", "microseconds"]
@@ -26,7 +27,7 @@ class Partitions:
 
     def __init__(self, first: date, last: date, lookback: int, zone: str) -> None:
         if last < first:
-            raise ValueError(f"the range from {first} to {last} holds no day")
+            raise ConfigInvalid(f"the range from {first} to {last} holds no day", hint="give the first day first")
         self.first, self.last, self.oldest = first, last, first - lookback * DAY
         here = ZoneInfo(zone)
         # One day more at the end: a partition ends where the next begins.

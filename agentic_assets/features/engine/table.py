@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from agentic_assets.errors import PointInTimeViolation
+from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.definition import FeatureSet, Lookup, Published
 from agentic_assets.features.engine.once import Once
 from agentic_assets.features.engine.partition import Partitions, microseconds
-from agentic_assets.features.engine.timeline import Integers, take
+from agentic_assets.features.engine.timeline import NEVER, Integers, take
 
 __all__ = ["Table", "physical"]
 
@@ -23,7 +23,8 @@ class Table:
     def __init__(self, definition: FeatureSet, name: str, frame: pl.DataFrame, partitions: Partitions) -> None:
         self.name = name
         self.day = definition.day
-        self.rows = partitions.within(frame, definition.day)
+        # A table without days, such as a register to look names up in, is taken whole.
+        self.rows = partitions.within(frame, definition.day) if definition.day in frame.columns else frame
         self._definition = definition
         self._partitions = partitions
         self._once = Once()
@@ -41,6 +42,12 @@ class Table:
         """Give an instant column in microseconds UTC; refuse another type, and nulls."""
         return self._once.get(("instants", column), lambda: _instants(self.name, self.rows.get_column(column)))
 
+    def instants_if_ever(self, column: str) -> Integers:
+        """Give an instant column in microseconds UTC, with NEVER for null."""
+        return self._once.get(
+            ("instants if ever", column), lambda: _instants(self.name, self.rows.get_column(column), never=True)
+        )
+
     def by_instant(self, known_at: str | Published) -> tuple[Integers, Integers]:
         """Order the rows by when they became known: their numbers and their instants.
 
@@ -53,9 +60,11 @@ class Table:
     def looked_up(self, wanted: Lookup, other: Table) -> tuple[pl.DataFrame, bool]:
         """Give the columns of another table for each row, null where it lacks the row.
 
-        Says also whether both tables have the same rows in the same order, so that columns are taken as they stand.
+        Where that table has days, only a row of the same day counts: one of another day is there in some builds and
+        not in others, or not yet. Says also whether both tables have the same rows in the same order, so that columns
+        are taken as they stand.
         """
-        return self._once.get(("look up", wanted), lambda: _look_up(self.rows, wanted, other.rows))
+        return self._once.get(("look up", wanted), lambda: _look_up(self, wanted, other))
 
     def _by_instant(self, known_at: str | Published) -> tuple[Integers, Integers]:
         if isinstance(known_at, Published):
@@ -79,23 +88,37 @@ def physical(series: pl.Series) -> npt.NDArray[np.generic]:
     return (numbers.fill_null(0) if numbers.null_count() else numbers).to_numpy()
 
 
-def _look_up(rows: pl.DataFrame, wanted: Lookup, other: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
-    ours, theirs = rows.get_column(wanted.on), other.get_column(wanted.on)
-    if ours.equals(theirs):  # the usual case: both tables cut from one delivery, no row of either set aside
-        return other.select(*wanted.columns), True
-    found = rows.select(wanted.on).join(
-        other.select(wanted.on, *wanted.columns), on=wanted.on, how="left", validate="m:1", maintain_order="left"
-    )
-    return found, False
+def _look_up(table: Table, wanted: Lookup, other: Table) -> tuple[pl.DataFrame, bool]:
+    on = [*dict.fromkeys([wanted.on, *([table.day] if table.day in other.rows.columns else [])])]
+    ours, theirs = table.rows.select(on), other.rows.select(*dict.fromkeys([*on, *wanted.columns]))
+    if ours.equals(theirs.select(on)):  # the usual case: both cut from one delivery, no row of either set aside
+        return theirs.select(*wanted.columns), True
+    if ours.schema != theirs.select(on).schema:
+        raise ConfigInvalid(
+            f"`{wanted.on}` is {ours.schema[wanted.on]} in {table.name} and {theirs.schema[wanted.on]} in "
+            f"{other.name}: nothing can be looked up by it",
+            hint="deliver it in one type",
+        )
+    theirs = theirs.drop_nulls(wanted.on)
+    if repeated := theirs.height - theirs.select(on).unique().height:
+        raise PointInTimeViolation(
+            f"{repeated} rows of {other.name} repeat {', '.join(f'`{name}`' for name in on)}: which of them is "
+            "meant is undefined",
+            hint="let the contract of the table require it to be unique",
+        )
+    return ours.join(theirs, on=on, how="left", maintain_order="left"), False
 
 
-def _instants(table: str, series: pl.Series) -> Integers:
+def _instants(table: str, series: pl.Series, *, never: bool = False) -> Integers:
     if series.dtype != pl.Datetime("us", "UTC"):
         raise PointInTimeViolation(
             f"`{series.name}` of {table} is {series.dtype}, so it cannot say when a fact became known",
             hint="deliver it as Datetime in microseconds, UTC",
         )
-    if missing := series.null_count():
+    missing = series.null_count()
+    if missing and never:
+        series = series.to_physical().fill_null(NEVER)
+    elif missing:
         raise PointInTimeViolation(
             f"{missing} of {len(series)} rows of {table} have no `{series.name}`: when were they known?",
             hint="let the contract of the table require it, so that such rows are set aside",

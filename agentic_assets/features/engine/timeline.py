@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["NO_KEY", "UNKNOWN", "Integers", "Order", "Timeline", "take"]
+__all__ = ["NEVER", "NO_KEY", "UNKNOWN", "Integers", "Order", "Timeline", "take"]
 
 NO_KEY = -1
 """The number of a key that matches nothing."""
+
+NEVER = int(np.iinfo(np.int64).max)
+"""The instant of what has not become known, and may never."""
 
 UNKNOWN = int(np.iinfo(np.int64).min)
 """The instant of a fact that is not there."""

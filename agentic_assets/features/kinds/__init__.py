@@ -3,7 +3,8 @@
 from agentic_assets.features.kinds.aggregates import Aggregate, Count, CountIf, Mean, Total
 from agentic_assets.features.kinds.around import Around
 from agentic_assets.features.kinds.awaited import Awaited
-from agentic_assets.features.kinds.kind import KINDS, Context, Kind, Made, Shared
+from agentic_assets.features.kinds.context import Context
+from agentic_assets.features.kinds.kind import KINDS, Kind, Made, Shared
 from agentic_assets.features.kinds.newest import Age, Derived, Newest, Previous, Value
 from agentic_assets.features.kinds.own import Known, Own
 from agentic_assets.features.kinds.rates import Rates

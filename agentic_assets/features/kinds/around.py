@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import polars as pl
 
+from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.definition import Feature
-from agentic_assets.features.kinds.kind import Context, Made, Shared
+from agentic_assets.features.kinds.context import Context
+from agentic_assets.features.kinds.kind import Made, Shared
 
 __all__ = ["Around"]
 
@@ -31,7 +33,16 @@ class Around:
 
     def features(self, context: Context) -> tuple[Feature, ...]:
         """Describe the count."""
+        context.published(self.source)
         sources = context.matched(self.source, self.by)
+        if context.day not in self.by:
+            raise PointInTimeViolation(
+                f"`{self.name}` counts facts of {self.source!r} around the event by {', '.join(self.by) or 'no key'}: "
+                "no later day is there when a day is built",
+                hint=f"put `{context.day}` into `by`",
+            )
+        if self.before < timedelta(0) or self.after < timedelta(0):
+            raise ConfigInvalid(f"`{self.name}` counts from {self.before} before the event to {self.after} after it")
         return (Feature(self.name, pl.Int32(), self.unit, self.description, context.view, sources, "published"),)
 
     def make(self, shared: Shared) -> Made:

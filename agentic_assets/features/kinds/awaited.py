@@ -8,7 +8,8 @@ from datetime import timedelta
 import polars as pl
 
 from agentic_assets.features.definition import Feature
-from agentic_assets.features.kinds.kind import Context, Made, Shared
+from agentic_assets.features.kinds.context import Context
+from agentic_assets.features.kinds.kind import Made, Shared
 
 __all__ = ["Awaited"]
 
@@ -32,9 +33,10 @@ class Awaited:
 
     def features(self, context: Context) -> tuple[Feature, ...]:
         """Describe number and wait."""
-        sources = tuple(
-            dict.fromkeys([*context.columns(self.source, *self.by, self.opens), *context.matched(self.source, ())])
-        )
+        context.span(f"facts of {self.source!r} awaited as `{self.name}`", self.at_most)
+        *matched, known_at = context.matched(self.source, self.by)
+        opens = context.given(self.source, self.opens)
+        sources = tuple(dict.fromkeys([*matched, *opens, known_at]))
         return (
             Feature(self.name, pl.Int32(), self.unit, f"Number of {self.who}", context.view, sources, "pending"),
             Feature(

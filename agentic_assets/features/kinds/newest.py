@@ -13,7 +13,9 @@ from agentic_assets.features.definition import DECIDED_AT, Feature
 from agentic_assets.features.engine.asof import AsOf
 from agentic_assets.features.engine.latest import Latest
 from agentic_assets.features.engine.timeline import Integers
-from agentic_assets.features.kinds.kind import Context, Made, Shared
+from agentic_assets.features.kinds.context import Context, unknown
+from agentic_assets.features.kinds.kind import Made, Shared
+from agentic_assets.features.rowwise import check_rowwise
 
 __all__ = ["Age", "Derived", "Newest", "Previous", "Value"]
 
@@ -88,6 +90,12 @@ class Newest:
     def features(self, context: Context) -> tuple[Feature, ...]:
         """Describe each value."""
         matched = context.matched(self.source, self.by)
+        context.span(f"the newest fact of {self.source!r}", self.within)
+        if (self.max_age is None) != (self.dated is None):
+            raise ConfigInvalid(
+                f"view {context.view!r} gives the newest fact of {self.source!r} only one of `max_age` and `dated`",
+                hint="`max_age` needs the instant that it counts from, `dated`",
+            )
         dated = context.columns(self.source, self.dated) if self.dated else ()
         found = []
         for value in self.values:
@@ -97,6 +105,8 @@ class Newest:
                     "instants of the entity",
                     hint="derive it under another name in the source",
                 )
+            if isinstance(value, Derived):
+                _check(value, context)
             read = [*matched, *context.columns(self.source, *value.reads), *(() if isinstance(value, Age) else dated)]
             if isinstance(value, Derived) and EVENT_AT in value.expression.meta.root_names():
                 read += context.own(context.entities.event)
@@ -131,6 +141,16 @@ class Previous(Newest):
     """The newest fact of the same thing that the entity is about, such as the same aircraft's flight before."""
 
     kind: ClassVar[str] = "previous"
+
+
+def _check(value: Derived, context: Context) -> None:
+    known = {*value.columns, EVENT_AT, DECIDED_AT}
+    if strange := [name for name in value.expression.meta.root_names() if name not in known]:
+        raise ConfigInvalid(
+            f"`{value.name}` of view {context.view!r} computes with `{strange[0]}`, which is not among its columns",
+            hint=unknown(strange[0], known),
+        )
+    check_rowwise(f"`{value.name}` of view {context.view!r}", value.expression)
 
 
 def _derived(value: Derived, fact: Latest, at: AsOf) -> pl.Series:

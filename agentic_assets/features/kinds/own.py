@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import Feature
-from agentic_assets.features.kinds.kind import Context, Made, Shared
+from agentic_assets.features.kinds.context import Context
+from agentic_assets.features.kinds.kind import Made, Shared
+from agentic_assets.features.rowwise import check_rowwise
 
 __all__ = ["Known", "Own"]
 
@@ -32,7 +35,16 @@ class Known:
 
     def features(self, context: Context) -> tuple[Feature, ...]:
         """Describe each column."""
-        context.source(self.published)
+        source = context.published(self.published)
+        if source.table != context.entities.table:
+            raise PointInTimeViolation(
+                f"view {context.view!r} takes columns of {context.entities.table} as known since {self.published!r} "
+                f"was published, which says so of {source.table}",
+                hint=f"name a Published source of {context.entities.table}",
+            )
+        for own in self.columns:
+            if own.expression is not None:
+                check_rowwise(f"`{own.name}` of view {context.view!r}", own.expression)
         return tuple(
             Feature(
                 own.name,

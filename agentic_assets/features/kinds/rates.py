@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import polars as pl
 
+from agentic_assets.errors import ConfigInvalid
 from agentic_assets.features.definition import Feature
-from agentic_assets.features.kinds.kind import Context, Made, Moment, Shared
+from agentic_assets.features.kinds.context import Context
+from agentic_assets.features.kinds.kind import Made, Moment, Shared
 
 __all__ = ["Rates"]
 
@@ -31,7 +33,17 @@ class Rates:
 
     def features(self, context: Context) -> tuple[Feature, ...]:
         """Describe each rate."""
-        sources = (*context.matched(self.source, self.by), *context.columns(self.source, self.measure))
+        sources = (*context.matched(self.source, self.by), *context.given(self.source, self.measure))
+        hits, trials = self.prior
+        if not 0 <= hits <= trials or not trials:
+            raise ConfigInvalid(
+                f"rate `{self.name}` has the prior {self.prior}: {hits} hits of {trials} trials",
+                hint="give (hits, trials) with 0 <= hits <= trials and at least one trial: the rate over no facts",
+            )
+        if not self.days:
+            raise ConfigInvalid(f"rate `{self.name}` names no span of days", hint="give `days`, such as (7, 28)")
+        for days in self.days:
+            context.span(f"`{self.measure}` of {self.source!r}", timedelta(days=days))
         return tuple(
             Feature(
                 self.name.format(days=days),

@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 from agentic_assets.features.definition import Feature
 from agentic_assets.features.kinds.aggregates import Aggregate
-from agentic_assets.features.kinds.kind import Context, Made, Moment, Shared
+from agentic_assets.features.kinds.context import Context
+from agentic_assets.features.kinds.kind import Made, Moment, Shared
 
 __all__ = ["TODAY", "Windowed"]
 
@@ -28,6 +29,8 @@ class Windowed:
     def features(self, context: Context) -> tuple[Feature, ...]:
         """Describe each aggregate."""
         matched = context.matched(self.source, self.by)
+        if isinstance(self.span, timedelta):
+            context.span(f"facts of {self.source!r}", self.span)
         return tuple(
             Feature(
                 aggregate.name,
@@ -35,7 +38,7 @@ class Windowed:
                 aggregate.unit,
                 aggregate.description,
                 context.view,
-                tuple(dict.fromkeys([*matched, *context.columns(self.source, *aggregate.reads)])),
+                tuple(dict.fromkeys([*matched, *context.given(self.source, *aggregate.reads)])),
                 "window",
             )
             for aggregate in self.aggregates

@@ -54,7 +54,7 @@ def test_a_day_without_entities_gives_an_empty_frame_of_the_same_schema() -> Non
 
 def test_a_range_that_ends_before_it_begins_is_refused() -> None:
     definition = shop(counted, *FEATURES)
-    with pytest.raises(ValueError, match="holds no day"):
+    with pytest.raises(ConfigInvalid, match="holds no day"):
         definition.compute({"shop/orders": orders(), "shop/parcels": parcels()}, (date(2020, 1, 2), date(2020, 1, 1)))
 
 

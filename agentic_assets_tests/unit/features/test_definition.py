@@ -76,8 +76,8 @@ def test_the_digest_does_not_change_between_two_readings() -> None:
         {"features": (feature("parcels", pl.Int64()),)},
         {"entities": replace(defined().entities, lead=timedelta(hours=2))},
         {"sources": (replace(defined().sources[0], known_at="due_at"),)},
-        {"sources": (replace(defined().sources[0], where=pl.col("order").is_in(["a"])),)},
-        {"sources": (replace(defined().sources[0], derive={"more": pl.col("order").is_in([*range(29), 98])}),)},
+        {"sources": (replace(defined().sources[0], where=pl.col("shop").is_in(["a"])),)},
+        {"sources": (replace(defined().sources[0], derive={"more": pl.col("weight").is_in([*range(29), 98])}),)},
         {"entities": replace(defined().entities, derive={"more": pl.lit(1)})},
     ],
     ids=lambda change: next(iter(change)),
@@ -89,7 +89,7 @@ def test_the_digest_changes_with_whatever_shapes_a_value(changed: dict[str, obje
 def test_the_digest_sees_every_value_of_a_long_list_in_an_expression() -> None:
     source = defined().sources[0]
     one, other = (
-        replace(defined(), sources=(replace(source, where=pl.col("order").is_in([*range(29), last])),))
+        replace(defined(), sources=(replace(source, where=pl.col("weight").is_in([*range(29), last])),))
         for last in (98, 99)
     )
     assert one.digest != other.digest

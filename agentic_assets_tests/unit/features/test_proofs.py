@@ -73,8 +73,8 @@ PARTS = (
 
 def honest() -> FeatureSet:
     view = Declared("seen", PARTS)
-    template = shop(view, feature("x", pl.Int32()))
-    return replace(template, features=view.features(template.entities, {"parcels": PARCELS}))
+    template = shop(lambda at: View("seen", {}, at.decided), feature("x", pl.Int32()))
+    return replace(template, views=(view,), features=view.features(template.entities, {"parcels": PARCELS}))
 
 
 def leaking(view: Coded) -> FeatureSet:

@@ -6,8 +6,11 @@ import polars as pl
 import pytest
 
 from agentic_assets.errors import ConfigInvalid, NotFound, PointInTimeViolation
+from agentic_assets.features import Published, Source
+from agentic_assets.features.kinds import Around, Count, Windowed
 from agentic_assets.features.retrieval import retrieve
 from agentic_assets_tests.unit.features.shop import DAY, NOON
+from agentic_assets_tests.unit.features.test_declaring import declared
 from agentic_assets_tests.unit.features.test_proofs import DAYS, DUE, INPUTS, honest
 
 HOUR = timedelta(hours=1)
@@ -84,3 +87,32 @@ def test_what_happens_after_the_last_day_asked_about_changes_nothing() -> None:
     more = INPUTS | {"shop/parcels": pl.concat([INPUTS["shop/parcels"], later])}
     assert retrieve(honest(), more, asked).equals(retrieve(honest(), INPUTS, asked))
     assert isinstance(DAYS[0], date)
+
+
+def test_facts_of_the_entity_itself_are_found_at_every_moment_asked_about() -> None:
+    """Matched by the entity's own key, asked about three times."""
+    source = Source("notes", "shop/notes", "noted_at", columns=("order",))
+    notes = pl.DataFrame(
+        {
+            "order": ["order 21"] * 3 + ["order 3"],
+            "noted_at": [NOON - n * HOUR for n in (1, 3, 5, 2)],
+            "day": [DAY] * 4,
+        },
+        schema_overrides={"noted_at": pl.Datetime("us", "UTC")},
+    )
+    counted = Windowed("notes", ("order",), timedelta(days=1), (Count("notes", "notes", "Noted."),))
+    definition = declared(counted, sources=(source,))
+    moments = [NOON, NOON - 4 * HOUR, NOON - 6 * HOUR]
+    asked = pl.DataFrame({"order": ["order 21"] * 3, "decided_at": moments})
+    found = retrieve(definition, {"shop/orders": DUE, "shop/notes": notes}, asked)
+    assert found.get_column("notes").to_list() == [3, 1, 0]
+
+
+def test_what_is_published_around_the_event_is_the_same_at_every_moment_asked_about() -> None:
+    timetable = Source("due", "shop/orders", Published("due_at", timedelta(days=1)), columns=("shop",))
+    near = Around("near", "due", ("shop", "day"), 3 * HOUR, 3 * HOUR, "orders", "Due around.", less=1)
+    definition = declared(near, sources=(timetable,))
+    [own] = definition.compute(INPUTS, DAYS).filter(pl.col("order") == "order 21").get_column("near").to_list()
+    asked = pl.DataFrame({"order": ["order 21"] * 3, "decided_at": [NOON - n * HOUR for n in (9, 5, 1)]})
+    assert own > 0
+    assert retrieve(definition, INPUTS, asked).get_column("near").to_list() == [own] * 3
