@@ -101,7 +101,7 @@ def _between(bounds: Fixed | Trailing) -> str:
     near = [f"{bounds.deviations:g} robust deviations"]
     near += [f"{bounds.slack:g}"] if bounds.slack else []
     near += [f"{100 * bounds.slack_share:g} %"] if bounds.slack_share else []
-    where = {"both": "within", "low": "not below", "high": "not above"}[bounds.side]
-    distance = near[0] if len(near) == 1 else f"the largest of {', '.join(near)}"
-    every = f", each {bounds.every}th" if bounds.every > 1 else ""
-    return f"{where} {distance} of the median of the {bounds.window} partitions before{every}"
+    where = {"both": "away from", "low": "below", "high": "above"}[bounds.side]
+    distance = near[0] if len(near) == 1 else f"{' or '.join(near)}, whichever is more"
+    every = f"each {bounds.every}th of " if bounds.every > 1 else ""
+    return f"{where} the median of {every}the {bounds.window} partitions before by at most {distance}"

@@ -13,6 +13,7 @@ from agentic_assets.orchestration.pages import page
 from agentic_assets.orchestration.promises import ROOT, contract_metadata, table_schema
 from agentic_assets.orchestration.tables import table, value
 from agentic_assets.pipeline import CheckResult, Node, PartitionResult
+from agentic_assets.quality import GROUP
 from agentic_assets.versions import Pins
 
 __all__ = ["check_description", "check_metadata", "definition_metadata", "description", "materialization_metadata"]
@@ -52,6 +53,9 @@ def definition_metadata(node: Node, domain: Domain) -> dict[str, Any]:
         "dagster/code_references": dg.CodeReferencesMetadataValue(code_references=_references(node)),
         "code_digest": node.code_version,
     }
+    if node.group == GROUP:
+        # Also here, and not only with what was recorded: this is read anew wherever the UI runs.
+        metadata["docs"] = page("data_docs/index.html")
     if node.contract:
         metadata |= contract_metadata(node.contract)
     if node.lineage:

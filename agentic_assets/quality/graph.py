@@ -9,9 +9,10 @@ from agentic_assets.pipeline import Node
 from agentic_assets.quality.docs import docs_node
 from agentic_assets.quality.node import expectations_of, quality_node
 
-__all__ = ["with_quality"]
+__all__ = ["GROUP", "with_quality"]
 
 GROUP = "quality"
+"""The group of the assets that judge, and the first part of their names."""
 
 
 def with_quality(nodes: Sequence[Node], *, statistics: Contract, docs: Contract) -> tuple[Node, ...]:

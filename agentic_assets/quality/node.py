@@ -175,7 +175,9 @@ def _report(batch: Batch, partition: str, asset: str, rows: pl.DataFrame, measur
         passed=not bad,
         mild=all(row["severity"] == "warning" for row in bad),
         description="\n".join([summary, *(f"  - {line}" for line in lines)]),
-        broken=shown,
         page=page_of(asset, partition),
+        **({"broken": shown} if shown else {}),
     )
-    batch.report(partition, broken=len(bad), unjudged=unjudged)
+    # Numbers by name: the UI draws them over the partitions.
+    values = {f"statistic {row['expectation']}": row["value"] for row in rows.to_dicts() if row["value"] is not None}
+    batch.report(partition, broken=len(bad), unjudged=unjudged, **values)

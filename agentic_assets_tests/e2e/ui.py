@@ -17,7 +17,7 @@ from typing import Any
 from agentic_assets.home import Home
 from agentic_assets.orchestration.instance import prepare_dagster_home
 
-__all__ = ["Ui", "dagster_ui"]
+__all__ = ["Ui", "dagster_ui", "end_group", "wait_until_loaded"]
 
 _LOADED = """{ workspaceOrError {
   __typename
@@ -85,13 +85,14 @@ def dagster_ui(
         )
     ui = Ui(f"http://127.0.0.1:{port}", log)
     try:
-        _wait_until_loaded(ui, process, patience)
+        wait_until_loaded(ui, process, patience)
         yield ui
     finally:
-        _end_group(process)
+        end_group(process)
 
 
-def _wait_until_loaded(ui: Ui, process: "subprocess.Popen[bytes]", patience: float) -> None:
+def wait_until_loaded(ui: Ui, process: "subprocess.Popen[bytes]", patience: float) -> None:
+    """Wait until every code location is loaded; raise with the reason when one is not."""
     deadline = time.monotonic() + patience
     state = "no answer yet"
     while time.monotonic() < deadline:
@@ -130,7 +131,7 @@ def _free_port() -> int:
         return port
 
 
-def _end_group(process: "subprocess.Popen[bytes]") -> None:
+def end_group(process: "subprocess.Popen[bytes]") -> None:
     """End a process and everything that it started: they share its process group."""
     for number, patience in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
         deadline = time.monotonic() + patience

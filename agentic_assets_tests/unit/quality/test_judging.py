@@ -69,7 +69,7 @@ def test_the_suite_says_what_is_expected_and_how_severe_it_is() -> None:
         ("rowCount-None", "critical"),
         ("rowCount-None", "critical"),
     ]
-    assert "robust deviations of the median" in str(made.expectations[0].notes)
+    assert "of the 7 partitions before by at most 5 robust deviations" in str(made.expectations[0].notes)
 
 
 def verbatim(kind: str, **arguments: object) -> Expectation:
