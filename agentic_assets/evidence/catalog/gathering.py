@@ -47,10 +47,11 @@ def gather(
         known = {one.contract.name: one.contract.digest for one in kept}
         loose = [Listed(contract, "") for contract in contracts if known.get(contract.name) != contract.digest]
         listed = tuple(_paged(one, taken) for one in (*kept, *loose))
+        known_past = {one.asset: one.history for one in kept if one.history}
         sets = tuple(
             replace(one, page=page_name(f"{domain.name}/features/{one.card['name']}", one.asset, taken))
             for domain in domains
-            for one in gather_sets(domain, home, store, say)
+            for one in gather_sets(domain, home, store, known_past, say)
         )
     finally:
         if store:

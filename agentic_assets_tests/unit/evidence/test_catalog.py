@@ -21,7 +21,7 @@ def made(tmp_path: Path) -> Catalog:
     return catalog(tmp_path)
 
 
-class _Tags(HTMLParser):
+class Tags(HTMLParser):
     """Collect every element with its attributes."""
 
     def __init__(self, page: str) -> None:
@@ -65,7 +65,7 @@ def test_an_example_of_a_masked_column_is_nowhere(made: Catalog) -> None:
 
 def test_nothing_hostile_becomes_an_element_an_attribute_or_a_link(made: Catalog) -> None:
     for name, page in build(made).items():
-        tags = _Tags(page).found
+        tags = Tags(page).found
         assert sum(tag == "script" for tag, _ in tags) == (1 if name == "index.html" else 0)
         assert not any(tag == "img" for tag, _ in tags)
         assert not any(key.startswith("on") for _, attributes in tags for key in attributes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentic_assets.evidence.catalog.feature_sets.material import Figures, Spread
 from agentic_assets.evidence.report.drawing.svg import hint, line, picture, rectangle, words
-from agentic_assets.evidence.report.wording import count, plural, share
+from agentic_assets.evidence.report.wording import count, plural, share, shown
 
 __all__ = ["nulls", "values"]
 
@@ -71,11 +71,11 @@ def nulls(figures: Figures) -> str:
         x, width = place * step, max(0.6, step - 0.6)
         if not tall:
             continue
-        told = f"{first if first == last else f'{first} to {last}'}: {share(many, rows, 2)} null"
+        told = f"{shown(first if first == last else f'{first} to {last}')}: {share(many, rows, 2)} null"
         drawn.append(rectangle(x, height - tall, width, tall, "fill-legacy"))
         drawn.append(rectangle(x, 0, step, height, "hit", hint(told)))
     drawn.append(line(0, height, _WIDTH, height, "axis"))
-    said = f"Share of nulls from {days[0][0]} to {days[-1][0]}, at most {_most(found)} in {_period(size)}"
+    said = f"Share of nulls from {shown(days[0][0])} to {shown(days[-1][0])}, at most {_most(found)} in {_period(size)}"
     return picture(_WIDTH, height + 1, said, *drawn, css="spread")
 
 

@@ -61,7 +61,7 @@ def entries(one: ListedSet, catalog: Catalog) -> tuple[View, ...]:
 def _life(time_to_live: str | None) -> str:
     if time_to_live is None:
         return "Served online at any age."
-    return f"Null online once its newest fact is older than {time_to_live}."
+    return f"Null online once its newest fact is older than {shown(time_to_live, 40)}."
 
 
 def _entry(feature: dict[str, Any], one: ListedSet, catalog: Catalog) -> Entry:
@@ -125,7 +125,7 @@ def _nulls(figures: Figures) -> str:
     highest = max(nulls / rows for _, rows, nulls in figures.days if rows)
     # The last of equal days: what is so now counts more than what was.
     day, rows, nulls = next(one for one in reversed(figures.days) if one[1] and one[2] / one[1] == highest)
-    return f"{said}, at most {share(nulls, rows)} on {day}" if len(figures.days) > 1 else said
+    return f"{said}, at most {share(nulls, rows)} on {shown(day, 40)}" if len(figures.days) > 1 else said
 
 
 def _values(spread: Spread | Top, unlike: int) -> str:

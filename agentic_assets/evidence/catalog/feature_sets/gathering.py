@@ -12,7 +12,8 @@ from agentic_assets.errors import AgenticError
 from agentic_assets.evidence.catalog.feature_sets.material import Change, ListedSet, Measured, Outcome, Proofs
 from agentic_assets.evidence.catalog.feature_sets.measuring import measure
 from agentic_assets.evidence.catalog.feature_sets.using import agents, consumers, models
-from agentic_assets.evidence.catalog.history import history_of, pinned_versions, published_under
+from agentic_assets.evidence.catalog.history import pinned_versions, published_under
+from agentic_assets.evidence.catalog.material import History
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.features import FeatureSet
 from agentic_assets.features.card import card
@@ -28,9 +29,16 @@ __all__ = ["changes_between", "gather_sets", "masked_features"]
 
 
 def gather_sets(
-    domain: Domain, home: Home | None, store: Store | None, say: Callable[[str], None]
+    domain: Domain,
+    home: Home | None,
+    store: Store | None,
+    histories: Mapping[str, History],
+    say: Callable[[str], None],
 ) -> Iterator[ListedSet]:
-    """Give the feature sets that a domain's agents decide on, each once, in the order of the agents."""
+    """Give the feature sets that a domain's agents decide on, each once, in the order of the agents.
+
+    `histories` are what is known of assets already.
+    """
     for asset, definition in {subject.features: subject.feature_set for subject in domain.subjects}.items():
         node = next((node for node in domain.graph.nodes if node.asset == asset), None)
         contract = node.contract if node else None
@@ -44,6 +52,7 @@ def gather_sets(
             masked=masked_features(definition, contract, domain.graph),
             consumers=read,
             agents=agents(domain, asset, definition, read),
+            history=histories.get(asset),
             **(_past(domain, node, definition, home, store, say) if home and store and node else {}),
         )
 
@@ -78,13 +87,12 @@ def _past(
     domain: Domain, node: Node, definition: FeatureSet, home: Home, store: Store, say: Callable[[str], None]
 ) -> dict[str, Any]:
     manifest, lake = Manifest(store), open_lake(domain.graph, home)
-    name = f"{definition.name}@{definition.version}"
+    name, masked = f"{definition.name}@{definition.version}", masked_features(definition, node.contract, domain.graph)
     say(f"reading {name}")
     entries = manifest.current(node.asset)
     grouped = pinned_versions(manifest, entries, "feature_set", definition.name)
     recorded = _recorded(manifest, definition)
     return {
-        "history": history_of(domain, node, store),
         "versions": published_under(grouped),
         "recorded": tuple((version, str(told.get("digest", ""))) for version, told in recorded),
         "changes": changes_between(recorded, definition),
@@ -99,7 +107,7 @@ def _past(
                 for entry in made
             },
             lambda files: lake.open(node.asset).scan_files(files),
-            masked_features(definition, node.contract, domain.graph),
+            masked,
             lambda done, of: say(f"reading {name}: {done} of {of} days"),
         ),
     }

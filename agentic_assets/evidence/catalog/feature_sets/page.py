@@ -59,7 +59,7 @@ def _tiles(one: ListedSet) -> list[_Tile]:
         if outcomes:
             held = sum(outcome.passed for outcome in outcomes)
             refused = sum(len(proofs.refused) for proofs in one.proofs)
-            said = f"{plural(refused, 'month')} refused" if refused else f"in {one.proofs[0].partition}"
+            said = f"{plural(refused, 'month')} refused" if refused else f"in {shown(one.proofs[0].partition, 40)}"
             tiles.append(_Tile("Proofs held", f"{held} of {len(outcomes)}", said))
     return tiles
 
@@ -101,7 +101,9 @@ def _measured(one: ListedSet) -> str:
         return ""
     if measured.problem:
         return f"No figures are shown: {shown(measured.problem, 400)}."
-    nulls = f"Nulls are counted in {plural(measured.days, 'day')}, {measured.first} to {measured.last}"
-    newest = f"values in the newest {plural(measured.spread_days, 'day')} of them, from {measured.spread_first} on"
+    nulls = f"Nulls are counted in {plural(measured.days, 'day')}, {shown(measured.first)} to {shown(measured.last)}"
+    newest = (
+        f"values in the newest {plural(measured.spread_days, 'day')} of them, from {shown(measured.spread_first)} on"
+    )
     every = f", every {count(measured.every)}th row" if measured.every > 1 else ""
     return f"{nulls} ({plural(measured.rows, 'row')}); {newest} ({plural(measured.spread_rows, 'row')}{every})."

@@ -122,7 +122,7 @@ def _model(model: Model) -> Table:
 
 def proofs(one: ListedSet, catalog: Catalog) -> Section | None:
     """Tell how the newest proofs turned out, and which months do not stand; None where nothing proves the set."""
-    if one.history is None or not one.proofs:
+    if one.measured is None or not one.proofs:
         return None
     blocks: list[Block] = []
     for found in one.proofs:
@@ -176,7 +176,7 @@ def _proofs(found: Proofs) -> list[Block]:
 
 def versions(one: ListedSet) -> Section | None:
     """List the versions that were recorded, what each published, and what changed between them; None without a home."""
-    if one.history is None:
+    if one.measured is None:
         return None
     blocks: list[Block] = []
     standing = {(version.version, version.digest): version for version in one.versions}
@@ -189,9 +189,9 @@ def versions(one: ListedSet) -> Section | None:
                 (
                     code(shown(key[0], 60)),
                     number(count(version.partitions if version else 0)),
-                    text(version.first if version else _DASH),
-                    text(version.last if version else _DASH),
-                    Cell(version.recorded_at[:16].replace("T", " "), measured=True) if version else text(_DASH),
+                    text(shown(version.first) if version else _DASH),
+                    text(shown(version.last) if version else _DASH),
+                    Cell(shown(version.recorded_at[:16].replace("T", " ")), measured=True) if version else text(_DASH),
                     Cell(shown(key[1][:16]), "hash"),
                 )
             )
@@ -218,7 +218,7 @@ def versions(one: ListedSet) -> Section | None:
 def _change(change: Change) -> Block:
     what = f"From {shown(change.old, 60)} to {shown(change.new, 60)}"
     if change.problem:
-        return Note(f"{what}: {change.problem}.", "empty")
+        return Note(f"{what}: {shown(change.problem)}.", "empty")
     if not change.changes:
         return Note(f"{what}: nothing but the number changed.")
     rows = tuple(

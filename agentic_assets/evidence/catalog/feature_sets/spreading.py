@@ -89,12 +89,15 @@ def _edges(low: Any, high: Any, *, whole: bool, temporal: bool) -> list[Any]:
     if temporal:
         step = max(1, -(-(high - low + 1) // _BINS))
         return [low + place * step for place in range((high - low) // step + 2)]
-    if whole:
-        ticks = round_scale(float(low), float(high) + 1, 0, 1, about=_BINS, least=1).ticks
-        return [round(tick) for tick in ticks]
-    if low == high:
+    if low == high and not whole:
         return [low, high]
-    return list(round_scale(low, high, 0, 1, about=_BINS).ticks)
+    ticks = round_scale(float(low), float(high) + whole, 0, 1, about=_BINS, least=float(whole)).ticks
+    edges: list[Any] = [round(tick) for tick in ticks] if whole else list(ticks)
+    step = edges[1] - edges[0]
+    # A scale may end a hair before a value that its last label shows; here each value is to be counted.
+    before = [edges[0] - step] if edges[0] > low else []
+    after = [edges[-1] + step] if edges[-1] < high + whole else []
+    return [*before, *edges, *after]
 
 
 def _label(one: Any, other: Any, dtype: pl.DataType, *, whole: bool) -> str:
