@@ -10,11 +10,13 @@ __all__ = ["table", "value"]
 
 
 def value(content: Any) -> Any:
-    """Write any JSON value: rows as a table, whatever else is nested as JSON."""
+    """Write any JSON value: rows as a table, `{"markdown": text}` as Markdown, whatever else is nested as JSON."""
     if isinstance(content, bool | int | float | str):
         return content
     if isinstance(content, list) and content and all(isinstance(row, dict) for row in content):
         return table(content)
+    if isinstance(content, dict) and content.keys() == {"markdown"}:
+        return dg.MetadataValue.md(content["markdown"])
     return dg.MetadataValue.json(content)
 
 

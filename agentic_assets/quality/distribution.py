@@ -11,7 +11,7 @@ import polars as pl
 
 from agentic_assets.quality.bounds import Floats, rounded
 
-__all__ = ["divergence", "new_share"]
+__all__ = ["divergence", "new_share", "stability_index"]
 
 _LEAST = 7
 """Reference partitions without which nothing is compared."""
@@ -63,7 +63,7 @@ def _of_numbers(own: tuple[Floats, float], before: list[tuple[Floats, float]], b
     inner = np.unique(pool[(np.arange(1, bins) * len(pool)) // bins])
     edges = np.concatenate([pool[:1], inner, [np.nextafter(pool[-1], np.inf)]])
     reference = np.append(_binned(pool, edges), sum(count for _, count in before))
-    return _index(np.append(_binned(values, edges), nulls), reference)
+    return float(stability_index(np.append(_binned(values, edges), nulls), reference))
 
 
 def _binned(ordered: Floats, edges: Floats) -> Floats:
@@ -84,7 +84,7 @@ def _of_categories(own: Mapping[Any, int], before: list[Mapping[Any, int]]) -> f
     )
     here[-1] -= here[:-1].sum()  # the last bin holds all other values
     there[-1] -= there[:-1].sum()
-    return _index(here, there)
+    return float(stability_index(here, there))
 
 
 def _share_of_new(own: Mapping[Any, int], before: list[Mapping[Any, int]]) -> float:
@@ -104,8 +104,11 @@ def _counted(column: pl.Series) -> Mapping[Any, int]:
     return dict(column.value_counts().iter_rows())
 
 
-def _index(own: Floats, reference: Floats) -> float:
-    least = _COUNT / own.sum()  # the same on both sides: equal distributions do not diverge
-    here = (own / own.sum() + least) / (1 + least * len(own))
-    there = (reference / reference.sum() + least) / (1 + least * len(reference))
-    return float(np.sum((here - there) * np.log(here / there)))
+def stability_index(own: Floats, reference: Floats) -> Floats:
+    """Give the population stability index of counts by bin, along the last axis; there must be counts in every row."""
+    total = own.sum(axis=-1, keepdims=True)
+    least = _COUNT / total  # the same on both sides: equal distributions do not diverge
+    bins = own.shape[-1]
+    here = (own / total + least) / (1 + least * bins)
+    there = (reference / reference.sum(axis=-1, keepdims=True) + least) / (1 + least * bins)
+    return np.asarray(np.sum((here - there) * np.log(here / there), axis=-1))

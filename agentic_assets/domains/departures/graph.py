@@ -14,7 +14,7 @@ from agentic_assets.actions.node import outbox_node
 from agentic_assets.contracts import Contract, load_folder
 from agentic_assets.decisions.node import Serving, decision_node
 from agentic_assets.domains.departures import agent, costs, legacy, outcomes
-from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
+from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY, WATCHED
 from agentic_assets.domains.departures.landing_nodes import landing_nodes, source_nodes
 from agentic_assets.domains.departures.lookups import LOOKUPS
 from agentic_assets.domains.departures.model_nodes import legacy_node, model_node
@@ -22,6 +22,7 @@ from agentic_assets.domains.departures.models import artefact_of
 from agentic_assets.domains.departures.sources import HOME_ZONE
 from agentic_assets.domains.departures.tuning import TUNED_ON
 from agentic_assets.evidence import Domain, Subject
+from agentic_assets.features.drift import drift_node
 from agentic_assets.features.node import feature_node
 from agentic_assets.features.proofs.node import proof_node
 from agentic_assets.home import Home
@@ -39,6 +40,7 @@ _HERE = Path(__file__).parent
 _CONTRACTS = _HERE.parents[2] / "contracts" / NAME
 
 FEATURES, PROOFS = "features/departure_delay", "features/departure_delay_proofs"
+DRIFT = "features/departure_delay_drift"
 MODEL, LEGACY = "models/delay_risk", "models/legacy_table"
 DECISIONS, LEDGER, OUTBOX = "decisions/delay_risk", "governance/ledger", "actions/outbox"
 OUTCOMES, SCORECARD, KPIS = "outcomes/flights", "outcomes/scorecard", "outcomes/kpis"
@@ -53,6 +55,9 @@ def domain(folder: Path | None = None) -> Domain:
         *landing_nodes(folder),
         *source_nodes(contracts),
         feature_node(FEATURES, DEPARTURE_DELAY, contract=contracts["departure_delay"]),
+        drift_node(
+            DRIFT, DEPARTURE_DELAY, features=FEATURES, contract=contracts["departure_delay_drift"], settings=WATCHED
+        ),
         proof_node(PROOFS, DEPARTURE_DELAY, features=FEATURES, contract=contracts["departure_delay_proofs"]),
         _outcome_node(contracts["outcomes"]),
         model_node(MODEL, features=FEATURES, outcomes=OUTCOMES, contract=contracts["delay_risk_model"]),

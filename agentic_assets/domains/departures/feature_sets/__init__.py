@@ -1,5 +1,6 @@
 """The feature sets of the departures domain."""
 
 from agentic_assets.domains.departures.feature_sets.departure_delay import DEPARTURE_DELAY
+from agentic_assets.domains.departures.feature_sets.watching import WATCHED
 
-__all__ = ["DEPARTURE_DELAY"]
+__all__ = ["DEPARTURE_DELAY", "WATCHED"]

@@ -1,0 +1,19 @@
+"""Drift of a feature set: how far each day's features have moved, told apart from data that failed to come."""
+
+from agentic_assets.features.drift.judging import DRIFT, INCIDENT, STEADY, UNJUDGED, Verdict
+from agentic_assets.features.drift.measuring import Statistic, Stretch, measure
+from agentic_assets.features.drift.node import drift_node
+from agentic_assets.features.drift.settings import Settings
+
+__all__ = [
+    "DRIFT",
+    "INCIDENT",
+    "STEADY",
+    "UNJUDGED",
+    "Settings",
+    "Statistic",
+    "Stretch",
+    "Verdict",
+    "drift_node",
+    "measure",
+]

@@ -1,0 +1,156 @@
+"""How far a column has moved from the days before, for all days at once.
+
+Exact for the day itself. Of numbers, the days before are seen through a sketch of each: its rows in their order, nulls
+last, at 64 even distances, beside its exact least, greatest and share of nulls; every day weighs the same. So a year of
+sixty features takes seconds, and the index differs from that over all rows by less than two samples of one day do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from agentic_assets.features.drift.settings import LEAST_REFERENCE
+from agentic_assets.quality.bounds import Floats
+from agentic_assets.quality.distribution import stability_index
+
+__all__ = ["Integers", "Moved", "comparable", "moved"]
+
+Integers = NDArray[np.int64]
+
+_SKETCH = 64
+"""Rows of a reference day that stand for it."""
+_MOST = 20_000
+"""Rows of a day that are looked at: of more, so many at even distances of their order."""
+_VALUES = 50
+"""Values of a column without order that are bins of their own; the others are one bin."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One column on consecutive days; NaN where a day has no rows, or too few days before it."""
+
+    psi: Floats
+    nulls: Floats
+    """The day's share of nulls."""
+    most_nulls: Floats
+    """The greatest such share on the reference days."""
+    below: Floats
+    """The share of rows below all of the reference days; new values of a column that has no order count as above."""
+    above: Floats
+
+
+def comparable(dtype: pl.DataType) -> bool:
+    """Tell whether the distribution of a column of this type can be compared: not that of a list or a record."""
+    return not dtype.is_nested() and dtype not in (pl.Binary(), pl.Object(), pl.Null())
+
+
+def moved(column: pl.Series, counts: Integers, *, reference: int, bins: int) -> Moved:
+    """Compare each day of a column with the `reference` days before it.
+
+    `counts` says how many of its rows belong to each of consecutive days, 0 where there is nothing. A day gets the
+    same numbers alone as among others, as long as its reference days are there.
+    """
+    if column.dtype.is_numeric() or column.dtype.is_temporal() or column.dtype == pl.Boolean:
+        return _of_numbers(column.to_physical().cast(pl.Float64).fill_nan(None), counts, reference, bins)
+    return _of_words(column.cast(pl.String), counts, reference)
+
+
+def _of_numbers(column: pl.Series, counts: Integers, reference: int, bins: int) -> Moved:
+    ordered, rows = _ordered(column, counts)
+    days = np.arange(len(rows))
+    known = np.count_nonzero(~np.isnan(ordered), axis=1)
+    nulls = _shares(rows - known, rows)
+    places = ((2 * np.arange(_SKETCH) + 1) * rows[:, None]) // (2 * _SKETCH)
+    pool = np.sort(_before(np.take_along_axis(ordered, places, axis=1), reference).reshape(len(rows), -1), axis=1)
+    pooled = np.count_nonzero(~np.isnan(pool), axis=1)
+    lowest = np.fmin.reduce(_before(ordered[:, 0], reference), axis=1)
+    highest = np.fmax.reduce(_before(ordered[days, np.maximum(known - 1, 0)], reference), axis=1)
+    inner = np.take_along_axis(pool, (np.arange(1, bins) * pooled[:, None]) // bins, axis=1)
+    edges = np.column_stack([lowest, inner, np.nextafter(highest, np.inf)])
+    own = _binned(ordered, edges, known)
+    there = _binned(pool, edges, pooled)
+    there[:, 1] += there[:, 0]  # the sketch has nothing below the exact least
+    there[:, 0] = 0
+    before = _before(nulls, reference)
+    compared = (rows > 0) & (np.count_nonzero(~np.isnan(before), axis=1) >= LEAST_REFERENCE)
+    psi, below, above, most = (np.full(len(rows), np.nan) for _ in range(4))
+    null_share = np.nansum(before[compared], axis=1) / np.count_nonzero(~np.isnan(before[compared]), axis=1)
+    there = (1 - null_share)[:, None] * _shares(there[compared], pooled[compared, None], empty=0.0)
+    psi[compared] = stability_index(
+        np.column_stack([own, rows - known])[compared].astype(np.float64), np.column_stack([there, null_share])
+    )
+    below[compared], above[compared] = (_shares(own[compared, side], rows[compared]) for side in (0, -1))
+    most[compared] = np.fmax.reduce(before[compared], axis=1)
+    return Moved(psi, nulls, most, below, above)
+
+
+def _of_words(column: pl.Series, counts: Integers, reference: int) -> Moved:
+    psi, nulls, most, new = (np.full(len(counts), np.nan) for _ in range(4))
+    pool: Counter[str | None] = Counter()
+    window: deque[tuple[dict[str | None, int], float]] = deque()
+    for day, (end, count) in enumerate(zip(np.cumsum(counts).tolist(), counts.tolist(), strict=True)):
+        own: dict[str | None, int] = dict(column.slice(end - count, count).value_counts().iter_rows())
+        null_share = own.get(None, 0) / count if count else np.nan
+        before = [share for rows, share in window if rows]
+        if count:
+            nulls[day] = null_share
+            if len(before) >= LEAST_REFERENCE:
+                psi[day], most[day] = _of_counts(own, pool), max(before)
+                new[day] = sum(many for value, many in own.items() if value is not None and value not in pool) / count
+        pool.update(own)
+        window.append((own, null_share))
+        if len(window) > reference:
+            for value, many in window.popleft()[0].items():
+                pool[value] -= many
+                if not pool[value]:
+                    del pool[value]
+    return Moved(psi, nulls, most, np.where(np.isnan(new), np.nan, 0.0), new)
+
+
+def _of_counts(own: Mapping[str | None, int], pool: Mapping[str | None, int]) -> float:
+    """Compare counts by value: the most frequent values of the reference are bins, all others one, nulls another."""
+    frequent = sorted(pool.items(), key=lambda item: (-item[1], item[0] is None, item[0]))
+    kept = [None, *[value for value, _ in frequent if value is not None][:_VALUES]]
+    here, there = (
+        np.array([*(part.get(value, 0) for value in kept), sum(part.values())], dtype=np.float64)
+        for part in (own, pool)
+    )
+    here[-1] -= here[:-1].sum()
+    there[-1] -= there[:-1].sum()
+    return float(stability_index(here, there))
+
+
+def _ordered(column: pl.Series, counts: Integers) -> tuple[Floats, Integers]:
+    """Sort the values of each day, a day a row, nulls and what a short day lacks last as NaN; count the rows kept."""
+    values = column.to_numpy()
+    rows = np.minimum(counts, _MOST)
+    ordered = np.full((len(counts), max(1, int(rows.max(initial=0)))), np.nan)
+    ends = np.cumsum(counts)
+    for day, (end, count) in enumerate(zip(ends.tolist(), counts.tolist(), strict=True)):
+        part = np.sort(values[end - count : end])
+        kept = part if count <= _MOST else part[(np.arange(_MOST) * count) // _MOST]
+        ordered[day, : len(kept)] = kept
+    return ordered, rows
+
+
+def _before(of_days: Floats, reference: int) -> Floats:
+    """Give for each day the values of the days before it, the second axis; NaN where there are no such days."""
+    padded = np.concatenate([np.full((reference, *of_days.shape[1:]), np.nan), of_days])[:-1]
+    return np.moveaxis(sliding_window_view(padded, reference, axis=0), -1, 1)
+
+
+def _binned(ordered: Floats, edges: Floats, known: Integers) -> Integers:
+    """Count the values of each row between its edges; edges that fall together leave an empty bin."""
+    below = np.array([np.searchsorted(row, at, side="left") for row, at in zip(ordered, edges, strict=True)])
+    return np.diff(np.column_stack([np.zeros_like(known), below, known]), axis=1)
+
+
+def _shares(part: Integers, whole: Integers, *, empty: float = np.nan) -> Floats:
+    return np.where(whole > 0, part / np.maximum(whole, 1), empty)
