@@ -17,6 +17,7 @@ MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 24
 MAX_NODES: Final = 50_000
 MAX_ALIASES: Final = 16
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _TAGS: Final = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")}
 
@@ -169,6 +170,7 @@ def _value(loader: Any, node: yaml.Node, place: Place, lines: dict[Place, int], 
             if not isinstance(key_node, yaml.ScalarNode):
                 raise Unreadable(name, key_line, "a key must be plain text", hint="quote the key", rule="yaml-key")
             key = str(key_node.value)
+            _refuse_unprintable(key, name, key_line)
             if key in result:
                 raise Unreadable(
                     name,
@@ -185,7 +187,21 @@ def _value(loader: Any, node: yaml.Node, place: Place, lines: dict[Place, int], 
     return _scalar(loader, node, name, line)
 
 
+def _refuse_unprintable(text: str, name: str, line: int) -> None:
+    # Escapes can write what no YAML file may hold plainly: NUL, control characters, half of a surrogate pair.
+    wrong = _UNPRINTABLE.search(text)
+    if wrong:
+        raise Unreadable(
+            name,
+            line,
+            f"holds the character U+{ord(wrong[0]):04X}, which is no text",
+            hint="leave control characters out",
+            rule="yaml-control-character",
+        )
+
+
 def _scalar(loader: Any, node: yaml.Node, name: str, line: int) -> Any:
+    _refuse_unprintable(node.value, name, line)
     try:
         if node.tag.endswith(":int"):
             whole = int(node.value)  # YAML 1.1 would read 010 as eight

@@ -75,8 +75,8 @@ def lint(path: Path) -> Lint:
 
 
 def _smells(found: Draft) -> Iterator[Smell]:
-    if len(found.contracts) != len(found.document.value.get("schema") or ()):
-        return  # the file does not follow the standard: what it means cannot be said
+    if not found.follows:
+        return  # what a file means that does not follow the standard cannot be said
     yield from of_file(found.document.value)
     for index, contract in enumerate(found.contracts):
         table = Table(found.document.value, found.document.value["schema"][index], ("schema", index), contract)

@@ -32,6 +32,7 @@ class Draft:
     contracts: tuple[Contract, ...] = ()
     mistakes: tuple[Problem, ...] = ()
     unkept: tuple[Problem, ...] = ()
+    follows: bool = True
 
 
 def load(path: Path) -> Contract:
@@ -86,7 +87,7 @@ def draft(path: Path) -> Draft:
     found = replace(found, value=upgraded(found.value))
     wrong, ignored = standard.violations(found)
     if wrong:
-        return Draft(found, tuple(wrong))
+        return Draft(found, tuple(wrong), follows=False)
     contracts: list[Contract] = []
     readings: list[Reading] = []
     for index in range(len(found.value.get("schema") or ())):

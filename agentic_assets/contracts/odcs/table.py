@@ -58,7 +58,7 @@ def contract_of(found: Document, index: int, folder: str, reading: Reading) -> C
         description=str(table.get("description") or texts.get("purpose") or "").strip(),
         owner=parties.owner(parties.team(value)),
         path=found.name,
-        columns=tuple(_with_constraints(column, rules) for column in columns),
+        columns=_with_constraints(columns, rules),
         primary_key=key,
         rules=tuple(rules),
         digest=of_json([value, reading.code] if reading.code else value),
@@ -104,6 +104,7 @@ def _table(table: Mapping[str, Any], reading: Reading) -> Mapping[str, Any]:
 
 def _columns(table: Mapping[str, Any], reading: Reading) -> tuple[list[Column], list[Rule], tuple[str, ...]]:
     columns: list[Column] = []
+    taken: set[str] = set()
     rules: list[Rule] = []
     keys: list[tuple[int, str]] = []
     checks: list[tuple[Mapping[str, Any], str | None, Place]] = []
@@ -112,11 +113,12 @@ def _columns(table: Mapping[str, Any], reading: Reading) -> tuple[list[Column], 
         column, own = _column(item, place, reading)
         if column is None:
             continue
-        if column.name in {other.name for other in columns}:
+        if column.name in taken:
             what = f"the column `{column.name}` stands twice"
             reading.problem((*place, "name"), what, "keep one of the two", "duplicate-column")
             continue
         columns.append(column)
+        taken.add(column.name)
         rules += own
         if item.get("primaryKey"):
             keys.append((item.get("primaryKeyPosition", -1), column.name))
@@ -231,14 +233,15 @@ def _transform(item: Mapping[str, Any]) -> Transform | None:
     return Transform(sources, logic, words) if sources or logic or words else None
 
 
-def _with_constraints(column: Column, rules: list[Rule]) -> Column:
+def _with_constraints(columns: list[Column], rules: list[Rule]) -> tuple[Column, ...]:
     # The type stands beside the constraints wherever columns are shown, and NaN is never allowed.
-    texts = [
-        rule.text
-        for rule in rules
-        if rule.column == column.name and rule.id not in (f"type({column.name})", f"nan({column.name})")
-    ]
-    return replace(column, constraints=(*texts, *(["part of the primary key"] if column.is_key else [])))
+    texts: dict[str | None, list[str]] = {column.name: [] for column in columns}
+    for rule in rules:
+        if rule.column is not None and rule.id not in (f"type({rule.column})", f"nan({rule.column})"):
+            texts[rule.column].append(rule.text)
+    for column in columns:
+        texts[column.name] += ["part of the primary key"] if column.is_key else []
+    return tuple(replace(column, constraints=tuple(texts[column.name])) for column in columns)
 
 
 def _numbered(rules: list[Rule], reading: Reading) -> list[Rule]:
@@ -264,11 +267,12 @@ def _share(declared: Mapping[str, Any], reading: Reading) -> float:
 
 
 def _relationships(table: Mapping[str, Any], columns: list[Column]) -> tuple[Relationship, ...]:
+    names = {column.name for column in columns}
     found = [
         _relationship(item, (str(each["name"]),))
         for each in table.get("properties") or ()
         for item in each.get("relationships") or ()
-        if any(column.name == each["name"] for column in columns)
+        if each["name"] in names
     ]
     return (*found, *(_relationship(item, _listed(item["from"])) for item in table.get("relationships") or ()))
 

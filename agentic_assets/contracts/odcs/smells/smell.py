@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from agentic_assets.contracts.contract import Column, Contract
@@ -58,7 +59,7 @@ class Table:
     place: Place
     contract: Contract
 
-    @property
+    @cached_property
     def properties(self) -> list[Property]:
         """Give the properties in their order."""
         columns = {column.name: column for column in self.contract.columns}

@@ -17,10 +17,14 @@ __all__ = ["of_values"]
 
 def of_values(table: Table) -> Iterator[Smell]:
     """Find examples and listed values that a column's own rules would refuse."""
+    rules: dict[str, list[Rule]] = {}
+    for rule in table.contract.rules:
+        if rule.scope == "row" and rule.expression is not None and len(rule.inputs) == 1:
+            rules.setdefault(rule.inputs[0], []).append(rule)
     for each in table.properties:
-        if each.column is None or not isinstance(each.item.get("examples") or [], list):
+        if each.column is None:
             continue
-        own = [rule for rule in table.contract.rules if _is_of(rule, each.name)]
+        own = rules.get(each.name, [])
         given = each.item.get("examples") or []
         for value, rule in _broken(each, given, own, table.contract):
             what = f"the example {value!r:.60} of `{each.name}` breaks {rule.text:.80}"
@@ -32,10 +36,6 @@ def of_values(table: Table) -> Iterator[Smell]:
         for value, rule in _broken(each, listed, others, table.contract):
             what = f"the listed value {value!r:.60} of `{each.name}` breaks {rule.text:.80}: no row can ever have it"
             yield Smell.warning("enum-breaks-rule", (*each.place, "enum"), what, "correct the list or the rule")
-
-
-def _is_of(rule: Rule, name: str) -> bool:
-    return rule.scope == "row" and rule.expression is not None and rule.inputs == (name,)
 
 
 def _broken(
