@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["strptime"]
+import polars as pl
+
+__all__ = ["strptime", "works"]
 
 _FIELDS: Final = {
     "yyyy": "%Y", "uuuu": "%Y", "yy": "%y", "uu": "%y", "y": "%Y", "u": "%Y",
@@ -15,6 +17,25 @@ _FIELDS: Final = {
     "X": "%#z", "XX": "%#z", "XXX": "%#z", "x": "%#z", "xx": "%#z", "xxx": "%#z", "Z": "%#z", "ZZZZZ": "%#z",
 }  # fmt: skip
 _TOKEN: Final = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|(.)", re.DOTALL)
+
+
+def works(pattern: str, dtype: pl.DataType) -> bool:
+    """Say whether polars reads and writes values of a type in a format: not, say, an hour of 12 without am or pm."""
+    if dtype != pl.String and "%Y" not in pattern and "%y" not in pattern:
+        return False  # a day without its year
+    kind = pl.Time if dtype == pl.String else pl.Date if dtype == pl.Date else pl.Datetime("us")
+    sample = pl.Series([0], dtype=pl.Int32).cast(pl.Int64 if kind != pl.Date else pl.Int32).cast(kind)
+    try:
+        texts = sample.dt.strftime(pattern.replace("%#z", "+00:00"))
+        if dtype == pl.Date:
+            read = texts.str.to_date(pattern, strict=False)
+        elif dtype == pl.String:
+            read = texts.str.to_time(pattern, strict=False)
+        else:
+            read = texts.str.to_datetime(pattern, strict=False, time_unit="us")
+    except pl.exceptions.PolarsError:
+        return False
+    return not read.null_count()
 
 
 def strptime(pattern: str) -> str | None:

@@ -14,7 +14,7 @@ from agentic_assets.contracts.contract import Column, Contract, Relationship, Tr
 from agentic_assets.contracts.odcs import constraints, delivery, nested, parties, types
 from agentic_assets.contracts.odcs.document import Document, Place
 from agentic_assets.contracts.odcs.elsewhere import name_the_rest
-from agentic_assets.contracts.odcs.moments import strptime
+from agentic_assets.contracts.odcs.moments import strptime, works
 from agentic_assets.contracts.odcs.naming import column_fault, dataset_of, table_fault
 from agentic_assets.contracts.odcs.patterns import time_zones
 from agentic_assets.contracts.odcs.quality import of_quality
@@ -203,8 +203,9 @@ def _text_format(item: Mapping[str, Any], held: types.Held, place: Place, readin
     if wanted is None or not (held.dtype.is_temporal() or held.logical == "time"):
         return None
     pattern = strptime(str(wanted))
-    if pattern is None:
+    if pattern is None or not works(pattern, held.dtype):
         reading.not_enforced(f"`{item['name']}`: format {wanted!s:.60} (text is read as ISO 8601)", place)
+        return None
     return pattern
 
 

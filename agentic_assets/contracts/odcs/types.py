@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -120,7 +121,9 @@ def _kind(logical: str, known: Physical | None, item: Mapping[str, Any], notes: 
     kinds = _LOGICAL[logical]
     said = _FORMATS.get(str(_options(item).get("format"))) if logical in ("integer", "number") else None
     if known is None:
-        return said or kinds[0]
+        # Before ODCS 3.1 a timestamp was a `date` with the hours in its format.
+        hours = logical == "date" and re.search("[Hh]", str(_options(item).get("format") or ""))
+        return "timestamp" if hours else said or kinds[0]
     if known.kind in kinds:
         vague = known.kind == "double" and str(item["physicalType"]).strip().lower().startswith(("float", "real"))
         return said if said == "float32" and vague else known.kind
