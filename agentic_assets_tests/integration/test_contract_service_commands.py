@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from agentic_assets.cli import cli
 from agentic_assets.errors import AgenticError
+from agentic_assets.home import Home
+from agentic_assets.store import Store
 
 
 def called(*arguments: str, home: Path, **environ: str) -> Result:
@@ -59,3 +61,24 @@ def test_a_day_to_judge_at_can_be_given(tmp_path: Path) -> None:
     told = json.loads(called("service", "--as-of", "2013-01-03", "--json", home=tmp_path / "home").stdout)
     [schedule] = [one for one in told["promises"] if one["asset"] == "sources/schedule"]
     assert schedule["partitions"] == ["2013-01-01", "2013-01-02", "2013-01-03"]
+
+
+def test_the_catalogue_of_features_is_the_same_site_and_needs_no_home(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    arguments = ["features", "catalog", "--out", str(tmp_path / "site"), "--json"]
+    done = CliRunner().invoke(cli, arguments, env={"AGENTIC_HOME": str(home)}, catch_exceptions=False)
+    [one] = json.loads(done.stdout)["feature_sets"]
+    assert (one["name"], one["features"], one["problem"]) == ("departure_delay@1.0.0", 60, None)
+    assert Path(one["page"]).is_file()
+    assert (tmp_path / "site" / "departures-schedule.html").is_file()
+    assert not home.exists()
+
+
+def test_in_a_home_where_nothing_is_published_yet_the_page_says_so(tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "home")
+    Store(home.store_url).close()
+    arguments = ["features", "catalog", "--json"]
+    done = CliRunner().invoke(cli, arguments, env={"AGENTIC_HOME": str(home.root)}, catch_exceptions=False)
+    [one] = json.loads(done.stdout)["feature_sets"]
+    assert one["problem"] == "nothing of this version is published"
+    assert "No version of it is recorded in this home yet" in Path(one["page"]).read_text()

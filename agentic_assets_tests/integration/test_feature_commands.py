@@ -1,6 +1,7 @@
 """`agentic features` on a home with three published days."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -148,3 +149,70 @@ def test_a_difference_between_versions_demands_a_number(home: Path, tmp_path: Pa
     assert "demand version 2.0.0" in result.output
     (tmp_path / "next.json").write_text(json.dumps({**card, "version": "2.0.0", "digest": "other"}))
     assert features("diff", "departure_delay", str(tmp_path / "next.json")).exit_code == 0
+
+
+def shown_of(page: Path, feature: str) -> str:
+    """The text of a feature's entry in its page."""
+    entry = page.read_text().partition(f'id="feature-{feature}"')[2].partition("</article>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", entry.replace("<wbr>", "")).split()).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_catalogue_shows_what_the_published_features_hold(home: Path, tmp_path: Path) -> None:
+    written = told("catalog", "--out", str(tmp_path / "site"))
+    [one] = written["feature_sets"]
+    assert (one["name"], one["features"], one["problem"]) == ("departure_delay@1.0.0", 60, None)
+    rows = published(home)
+    gusts, carriers = rows.get_column("wx_wind_gust"), rows.get_column("carrier")
+    said = shown_of(Path(one["page"]), "wx_wind_gust")
+    assert f"{100 * gusts.null_count() / len(gusts):.2f} % null" in said
+    known = gusts.drop_nulls().sort().to_list()
+    assert f"{known[0]:.4g} to {known[-1]:.4g}" in said
+    [(most, times)] = carriers.value_counts(sort=True).head(1).iter_rows()
+    assert f"{most} {100 * times / len(carriers):.1f} %" in shown_of(Path(one["page"]), "carrier")
+    page = Path(one["page"]).read_text()
+    assert "All 5 laws held in 2013-03" in page
+    assert "3 days, 2013-03-08 to 2013-03-10" in page
+
+
+def test_the_same_home_gives_the_same_catalogue_by_either_command(home: Path, tmp_path: Path) -> None:
+    told("catalog", "--out", str(tmp_path / "one"))
+    assert CliRunner().invoke(cli, ["contract", "catalog", "--out", str(tmp_path / "two")]).exit_code == 0
+    one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
+    assert one == two
+
+
+def test_the_catalogue_of_a_run_leads_to_the_feature_set(home: Path) -> None:
+    index = (home / "catalog" / "index.html").read_text()
+    assert 'href="departures-features-departure_delay.html"' in index
+    assert (home / "catalog" / "departures-features-departure_delay.html").is_file()
+
+
+def test_an_older_version_is_listed_with_what_changed_since(home: Path, tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{home / 'store.sqlite'}")
+    with store.transaction() as connection:
+        now = connection.execute(definitions.select()).mappings().one()
+        content = json.loads(now["content"])
+        older = {**content, "version": "0.9.0", "digest": "e" * 64, "features": content["features"][1:]}
+        row = {**now, "version": "0.9.0", "digest": "e" * 64, "content": json.dumps(older), "recorded_at": "0"}
+        connection.execute(definitions.insert(), row)
+    try:
+        page = Path(told("catalog", "--out", str(tmp_path / "site"))["feature_sets"][0]["page"]).read_text()
+        assert "From 0.9.0 to 1.0.0" in page
+        assert "was added (String, code)" in page
+    finally:
+        with store.transaction() as connection:
+            connection.execute(definitions.delete().where(definitions.c.digest == "e" * 64))
+        store.close()
+
+
+def test_a_lost_file_costs_the_figures_and_nothing_else(home: Path, tmp_path: Path) -> None:
+    [lost] = (home / "lake/features/departure_delay").glob("**/*2013-03-09*/*.parquet")
+    lost.rename(tmp_path / "kept")
+    try:
+        [one] = told("catalog", "--out", str(tmp_path / "site"))["feature_sets"]
+        assert "is missing" in one["problem"]
+        page = Path(one["page"]).read_text()
+        assert "No figures are shown" in page
+        assert "Precipitation of the hour at the origin" in shown_of(Path(one["page"]), "wx_precip")
+    finally:
+        (tmp_path / "kept").rename(lost)
