@@ -182,8 +182,8 @@ HOSTILE = st.one_of(
 @given(HOSTILE, HOSTILE, HOSTILE, st.lists(HOSTILE, min_size=1, max_size=3))
 def test_nothing_hostile_leaves_its_quotes(name: str, text: str, rule: str, values: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        made = contract(Path(folder), [{"name": "c", "logicalType": "string", "examples": [text]}])
-    column = replace(made.columns[0], name=name, description=text, unit=text)
+        made = contract(Path(folder), [{"name": "c", "logicalType": "string"}])
+    column = replace(made.columns[0], name=name, description=text, unit=text, examples=(text,))
     [typed] = made.rules
     hostile = replace(typed, column=name, inputs=(name,), text=text)
     made = replace(
