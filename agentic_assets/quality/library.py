@@ -48,6 +48,18 @@ def validate(frame: Any, expectations: Any, *, index: str | None = None) -> Any:
     Whatever the library says of an error must be looked at by `raised`: an expectation that could not be run comes
     back as one that was merely not met.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        batch = _frames().get_batch(batch_parameters={"dataframe": frame})
+        detail: dict[str, Any] = {"result_format": "SUMMARY", "partial_unexpected_count": FAILURES}
+        if index is not None:
+            detail = {"result_format": "COMPLETE", "unexpected_index_column_names": [index]}
+        return batch.validate(expectations, result_format=detail)
+
+
+@cache
+def _frames() -> Any:
+    """Define frames as batches, once: every context and source is written out as YAML, for a tenth of a second."""
     gx = _library()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -58,15 +70,9 @@ def validate(frame: Any, expectations: Any, *, index: str | None = None) -> Any:
     # Without the temporary folder that each context would leave behind for a site of its own.
     stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
     settings = DataContextConfig(store_backend_defaults=stores, progress_bars=ProgressBarsConfig(globally=False))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        context = gx.get_context(mode="ephemeral", project_config=settings)
-        asset = context.data_sources.add_pandas("published").add_dataframe_asset("partition")
-        batch = asset.add_batch_definition_whole_dataframe("whole").get_batch(batch_parameters={"dataframe": frame})
-        detail: dict[str, Any] = {"result_format": "SUMMARY", "partial_unexpected_count": FAILURES}
-        if index is not None:
-            detail = {"result_format": "COMPLETE", "unexpected_index_column_names": [index]}
-        return batch.validate(expectations, result_format=detail)
+    context = gx.get_context(mode="ephemeral", project_config=settings)
+    asset = context.data_sources.add_pandas("published").add_dataframe_asset("partition")
+    return asset.add_batch_definition_whole_dataframe("whole")
 
 
 def raised(result: Any) -> str | None:
