@@ -91,7 +91,18 @@ def rendered(result: Any) -> str:
     _library()
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 
+    for one in result.results:
+        one.result = _plain(one.result)
     return str(_view().render(ValidationResultsPageRenderer().render(result)))
+
+
+def _plain(value: Any) -> Any:
+    """Turn numbers of numpy into numbers of Python: the renderer cannot read how numpy 2 writes its own."""
+    if isinstance(value, dict):
+        return {name: _plain(content) for name, content in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(content) for content in value)
+    return value.item() if hasattr(value, "item") else value
 
 
 @cache

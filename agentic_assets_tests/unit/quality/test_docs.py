@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from agentic_assets.contracts import Expectation, Verbatim
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.quality import library, measured
 from agentic_assets.quality.docs.offline import offline
 from agentic_assets.quality.docs.site import Page, publish, written
 from agentic_assets.quality.judging import suite_of, table_of
+from agentic_assets.quality.verbatim import suite_of_rows
 from agentic_assets_tests.unit.quality.samples import days, expecting, published
 
 
@@ -47,6 +50,15 @@ def test_a_page_keeps_what_the_library_says(page: str) -> None:
         "2013-01-09",
     ):
         assert said in page
+
+
+def test_numbers_observed_on_rows_are_shown(caplog: pytest.LogCaptureFixture) -> None:
+    asked = Verbatim("expect_column_median_to_be_between", {"column": "seats", "min_value": 100})
+    suite, _ = suite_of_rows("planes", [Expectation("seats", "seats", asked)])
+    rows = pl.DataFrame({"seats": [2, 149, 300]})
+    shown = offline(library.rendered(library.validate(rows.to_pandas(), suite)), title="planes", crumbs="")
+    assert "149" in shown
+    assert caplog.records == []
 
 
 def test_a_title_cannot_bring_markup(page: str) -> None:
