@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import polars as pl
@@ -28,22 +29,30 @@ _SKETCH = 64
 """Rows of a reference day that stand for it."""
 _MOST = 20_000
 """Rows of a day that are looked at: of more, so many at even distances of their order."""
+_SETTLING = 7
+"""The last reference days, with which nulls and ranges are not compared."""
 _VALUES = 50
 """Values of a column without order that are bins of their own; the others are one bin."""
 
 
 @dataclass(frozen=True)
 class Moved:
-    """One column on consecutive days; NaN where a day has no rows, or too few days before it."""
+    """One column on consecutive days; NaN where a day has no rows, or too few days before it.
+
+    Nulls and ranges are compared with the settled days, the reference days but for the last week: else what is broken
+    would on its second day be as it was the day before.
+    """
 
     psi: Floats
     nulls: Floats
     """The day's share of nulls."""
     most_nulls: Floats
-    """The greatest such share on the reference days."""
+    """The greatest such share on the settled days."""
     below: Floats
-    """The share of rows below all of the reference days; new values of a column that has no order count as above."""
+    """The share of rows below all of the settled days; new values of a column that has no order count as above."""
     above: Floats
+    far: Floats
+    """The share of rows that lie outside of the settled days by more than those lie apart, as a sentinel does."""
 
 
 def comparable(dtype: pl.DataType) -> bool:
@@ -64,54 +73,79 @@ def moved(column: pl.Series, counts: Integers, *, reference: int, bins: int) -> 
 
 def _of_numbers(column: pl.Series, counts: Integers, reference: int, bins: int) -> Moved:
     ordered, rows = _ordered(column, counts)
-    days = np.arange(len(rows))
     known = np.count_nonzero(~np.isnan(ordered), axis=1)
     nulls = _shares(rows - known, rows)
+    low, high = ordered[:, 0], ordered[np.arange(len(rows)), np.maximum(known - 1, 0)]
+    psi = np.full(len(rows), np.nan)
+    at, before = _comparable_days(rows, nulls, reference)
+    own, there = _bins(ordered, rows, known, low, high, reference, bins)
+    null_share = np.nansum(before[at], axis=1) / np.count_nonzero(~np.isnan(before[at]), axis=1)
+    psi[at] = stability_index(
+        np.column_stack([own, rows - known])[at].astype(np.float64),
+        np.column_stack([(1 - null_share)[:, None] * there[at], null_share]),
+    )
+    most, below, above, far = (np.full(len(rows), np.nan) for _ in range(4))
+    settled = slice(0, _settled(reference))
+    at, before = _comparable_days(rows, nulls, reference, settled)
+    lowest = np.fmin.reduce(_before(low, reference)[:, settled], axis=1)
+    highest = np.fmax.reduce(_before(high, reference)[:, settled], axis=1)
+    width = highest - lowest
+    edges = [lowest - width, lowest, np.nextafter(highest, np.inf), np.nextafter(highest + width, np.inf)]
+    parts = _shares(_binned(ordered, np.column_stack(edges), known), rows[:, None])
+    most[at] = np.fmax.reduce(before[at], axis=1)
+    below[at], above[at] = parts[at, 0] + parts[at, 1], parts[at, 3] + parts[at, 4]
+    far[at] = parts[at, 0] + parts[at, 4]
+    return Moved(psi, nulls, most, below, above, far)
+
+
+def _bins(
+    ordered: Floats, rows: Integers, known: Integers, low: Floats, high: Floats, reference: int, bins: int
+) -> tuple[Integers, Floats]:
+    """Count each day's values, and the shares of the reference's, below it, in its quantile bins, and above it."""
     places = ((2 * np.arange(_SKETCH) + 1) * rows[:, None]) // (2 * _SKETCH)
     pool = np.sort(_before(np.take_along_axis(ordered, places, axis=1), reference).reshape(len(rows), -1), axis=1)
     pooled = np.count_nonzero(~np.isnan(pool), axis=1)
-    lowest = np.fmin.reduce(_before(ordered[:, 0], reference), axis=1)
-    highest = np.fmax.reduce(_before(ordered[days, np.maximum(known - 1, 0)], reference), axis=1)
     inner = np.take_along_axis(pool, (np.arange(1, bins) * pooled[:, None]) // bins, axis=1)
+    lowest = np.fmin.reduce(_before(low, reference), axis=1)
+    highest = np.fmax.reduce(_before(high, reference), axis=1)
     edges = np.column_stack([lowest, inner, np.nextafter(highest, np.inf)])
-    own = _binned(ordered, edges, known)
-    there = _binned(pool, edges, pooled)
-    there[:, 1] += there[:, 0]  # the sketch has nothing below the exact least
-    there[:, 0] = 0
-    before = _before(nulls, reference)
-    compared = (rows > 0) & (np.count_nonzero(~np.isnan(before), axis=1) >= LEAST_REFERENCE)
-    psi, below, above, most = (np.full(len(rows), np.nan) for _ in range(4))
-    null_share = np.nansum(before[compared], axis=1) / np.count_nonzero(~np.isnan(before[compared]), axis=1)
-    there = (1 - null_share)[:, None] * _shares(there[compared], pooled[compared, None], empty=0.0)
-    psi[compared] = stability_index(
-        np.column_stack([own, rows - known])[compared].astype(np.float64), np.column_stack([there, null_share])
-    )
-    below[compared], above[compared] = (_shares(own[compared, side], rows[compared]) for side in (0, -1))
-    most[compared] = np.fmax.reduce(before[compared], axis=1)
-    return Moved(psi, nulls, most, below, above)
+    return _binned(ordered, edges, known), _shares(_binned(pool, edges, pooled), pooled[:, None], empty=0.0)
+
+
+def _comparable_days(
+    rows: Integers, nulls: Floats, reference: int, part: slice = slice(None)
+) -> tuple[NDArray[np.bool_], Floats]:
+    """Tell which days have rows and enough days before them, and give those days' shares of nulls."""
+    before = _before(nulls, reference)[:, part]
+    return (rows > 0) & (np.count_nonzero(~np.isnan(before), axis=1) >= LEAST_REFERENCE), before
+
+
+def _settled(reference: int) -> int:
+    return max(LEAST_REFERENCE, reference - _SETTLING)
 
 
 def _of_words(column: pl.Series, counts: Integers, reference: int) -> Moved:
     psi, nulls, most, new = (np.full(len(counts), np.nan) for _ in range(4))
     pool: Counter[str | None] = Counter()
-    window: deque[tuple[dict[str | None, int], float]] = deque()
+    window: deque[dict[str | None, int]] = deque([{}] * reference)
     for day, (end, count) in enumerate(zip(np.cumsum(counts).tolist(), counts.tolist(), strict=True)):
         own: dict[str | None, int] = dict(column.slice(end - count, count).value_counts().iter_rows())
-        null_share = own.get(None, 0) / count if count else np.nan
-        before = [share for rows, share in window if rows]
+        settled = [part for part in islice(window, _settled(reference)) if part]
         if count:
-            nulls[day] = null_share
-            if len(before) >= LEAST_REFERENCE:
-                psi[day], most[day] = _of_counts(own, pool), max(before)
-                new[day] = sum(many for value, many in own.items() if value is not None and value not in pool) / count
+            nulls[day] = own.get(None, 0) / count
+            if sum(map(bool, window)) >= LEAST_REFERENCE:
+                psi[day] = _of_counts(own, pool)
+            if len(settled) >= LEAST_REFERENCE:
+                known = {None}.union(*settled)
+                new[day] = sum(many for value, many in own.items() if value not in known) / count
+                most[day] = max(part.get(None, 0) / sum(part.values()) for part in settled)
         pool.update(own)
-        window.append((own, null_share))
-        if len(window) > reference:
-            for value, many in window.popleft()[0].items():
-                pool[value] -= many
-                if not pool[value]:
-                    del pool[value]
-    return Moved(psi, nulls, most, np.where(np.isnan(new), np.nan, 0.0), new)
+        window.append(own)
+        for value, many in window.popleft().items():
+            pool[value] -= many
+            if not pool[value]:
+                del pool[value]
+    return Moved(psi, nulls, most, np.where(np.isnan(new), np.nan, 0.0), new, new)
 
 
 def _of_counts(own: Mapping[str | None, int], pool: Mapping[str | None, int]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,10 +41,11 @@ class Verdict:
 def judge(definition: FeatureSet, stretch: Stretch, day: int, settings: Settings) -> Verdict:
     """Judge one day of a stretch, by its position.
 
-    It is an **incident** when a view stopped: its newest fact is older than on any reference day. It is one, too, when
-    features of a view vanished (are null as never before) or burst out of their range, unless operations explain it:
-    they do when a mean is over its threshold and the view rests on the tables that the means rest on, as in a storm,
-    when nothing leaves and nothing arrives; and so do so many moved distributions that no single feed can have broken.
+    It is an **incident** when a view stopped: its newest fact is older than on any settled day. It is one, too, when
+    features of a view vanished (are null as never before) or lie far beyond their range, unless operations explain it.
+    They explain nulls of a view that rests on the tables of the operational means when one of these is high: in a storm
+    nothing leaves and nothing arrives. They explain extremes of anything, such as of rain. And where most of a set has
+    moved, no single feed has broken, unless it stopped.
     Else it has **drifted** when a mean, or the declared share of all distributions, is over its threshold.
     """
     distributions = [at for at in stretch.places(PSI, AGE) if not np.isnan(stretch.threshold[at, day])]
@@ -58,66 +59,73 @@ def judge(definition: FeatureSet, stretch: Stretch, day: int, settings: Settings
         history = int(stretch.history[stretch.places(PSI, AGE), day].max(initial=0))
         return Verdict(UNJUDGED, f"no threshold yet: {history} of the {settings.least} earlier days it needs", 0, 0)
     many = len(moved) >= max(1.0, settings.many * len(distributions))
-    broken = _broken(definition, stretch, day, settings, explained=bool(high), many=many)
-    drifted = _drifted(stretch, day, high, moved, distributions)
+    broken = _broken(definition, stretch, day, settings, high=bool(high), many=many)
+    counted = _counted(stretch, day, moved, distributions)
+    operations = [_high(stretch, day, at) for at in high]
     if broken:
-        operations = "" if not means else drifted if high else "operations as usual"
-        reason, verdict = "; ".join([*broken, *([operations] if operations else [])]), INCIDENT
+        blind = any(view in _busy_views(definition, settings) for view, stopped, _ in broken if stopped)
+        usual = ["what operations are like cannot be seen"] if blind else ["operations as usual"] if means else []
+        said = [f"view {view} {'stopped' if stopped else 'broke'}: {how}" for view, stopped, how in broken]
+        verdict, reason = INCIDENT, "; ".join([*said, *(operations or usual), counted])
     elif high or many:
-        reason, verdict = drifted, DRIFT
+        verdict, reason = DRIFT, "; ".join([*operations, counted])
     else:
-        reason, verdict = _counted(stretch, day, moved, distributions), STEADY
+        verdict, reason = STEADY, counted
     return Verdict(verdict, reason, len(moved), len(distributions))
 
 
 def _broken(
-    definition: FeatureSet, stretch: Stretch, day: int, settings: Settings, *, explained: bool, many: bool
-) -> list[str]:
-    """Say of each view whose data broke how; nothing of those that operations explain."""
-    busy = _tables(definition, settings.operations)
-    times = stretch.times[:, day]
+    definition: FeatureSet, stretch: Stretch, day: int, settings: Settings, *, high: bool, many: bool
+) -> list[tuple[str, bool, str]]:
+    """Give each view whose data broke, whether it stopped, and how in words; nothing that operations explain."""
+    times, outside, far = stretch.times[:, day], stretch.outside[:, day], stretch.far[:, day]
     nulls, most = stretch.nulls[:, day], stretch.most_nulls[:, day]
-    outside = stretch.outside[:, day]
-    said = []
+    known = ~np.isnan(stretch.threshold[:, day])  # with less history the settled days are too few, too
+    busy = _busy_views(definition, settings)
+    found = []
     for view in definition.view_names:
-        of_view = [at for at in stretch.places(PSI, AGE) if stretch.statistics[at].view == view]
-        stopped = [
-            at
-            for at in of_view
-            if stretch.statistics[at].measure == AGE and times[at] >= settings.burst and outside[at] >= settings.stopped
-        ]
-        own = [feature.name for feature in definition.features if feature.view == view]
-        by_operations = many or (explained and bool(_tables(definition, own) & busy))
-        features = [] if by_operations else [at for at in of_view if stretch.statistics[at].measure == PSI]
-        vanished = [at for at in features if nulls[at] - most[at] >= settings.vanished]
-        beyond = [at for at in features if times[at] >= settings.burst and outside[at] >= settings.beyond]
+        ages, features = (
+            [at for at in stretch.places(kind) if stretch.statistics[at].view == view and known[at]]
+            for kind in (AGE, PSI)
+        )
+        stopped = [at for at in ages if times[at] >= settings.burst and outside[at] >= settings.stopped]
+        explained = not stopped and (many or (high and view in busy))
+        vanished = [at for at in features if nulls[at] - most[at] >= settings.vanished and not explained]
+        beyond = [at for at in features if far[at] >= settings.beyond and not (many or high)]
         parts = [
-            f"its newest fact is older than on any of the days before in {_percent(outside[at])} of the rows "
+            f"its newest fact is older than on any day of the weeks before in {_percent(outside[at])} of the rows "
             f"({_times(times[at])} its threshold)"
             for at in stopped
         ]
-        if vanished and (stopped or not by_operations):
+        if vanished:
             parts.append(
                 f"{_named(stretch, vanished)} null in up to {_percent(max(nulls[vanished]))} of the rows, before in at "
                 f"most {_percent(max(most[vanished]))}"
             )
-        parts += [
-            f"{_named(stretch, [at])} outside of all days before in {_percent(outside[at])} of the rows "
-            f"({_times(times[at])} its threshold)"
-            for at in beyond[:_NAMED]
-        ]
+        if beyond:
+            parts.append(
+                f"{_named(stretch, beyond)} far outside of the weeks before in up to {_percent(max(far[beyond]))} of "
+                "the rows"
+            )
         if parts:
-            said.append(f"view {view} {'stopped' if stopped else 'broke'}: {', '.join(parts)}")
-    return said
+            found.append((view, bool(stopped), ", ".join(parts)))
+    return found
 
 
-def _drifted(stretch: Stretch, day: int, high: Sequence[int], moved: Sequence[int], every: Sequence[int]) -> str:
-    parts = [
-        f"`{stretch.statistics[at].feature}` is {stretch.value[at, day]:.3g} on average, over "
-        f"{stretch.threshold[at, day]:.3g}"
-        for at in high
-    ]
-    return "; ".join([*parts, _counted(stretch, day, moved, every)])
+def _busy_views(definition: FeatureSet, settings: Settings) -> set[str]:
+    """Name the views that rest on a table of which the operational means are made, that of the entities aside."""
+    tables: dict[str, set[str]] = {view: set() for view in definition.view_names}
+    busy: set[str] = set()
+    for feature in definition.features:
+        own = {column.rpartition(".")[0] for column in feature.sources} - {definition.entities.table}
+        tables[feature.view] |= own
+        busy |= own if feature.name in settings.operations else set()
+    return {view for view, own in tables.items() if own & busy}
+
+
+def _high(stretch: Stretch, day: int, at: int) -> str:
+    value, threshold = stretch.value[at, day], stretch.threshold[at, day]
+    return f"`{stretch.statistics[at].feature}` is {value:.3g} on average, over {threshold:.3g}"
 
 
 def _counted(stretch: Stretch, day: int, moved: Sequence[int], every: Sequence[int]) -> str:
@@ -129,17 +137,6 @@ def _counted(stretch: Stretch, day: int, moved: Sequence[int], every: Sequence[i
     times = stretch.times[:, day]
     first = sorted(moved, key=lambda at: (-times[at], at))[: _NAMED - 1]
     return f"{counted}, most of all " + ", ".join(f"{_named(stretch, [at])} ({_times(times[at])})" for at in first)
-
-
-def _tables(definition: FeatureSet, features: Collection[str]) -> set[str]:
-    """Name the tables that features rest on, without that of the entities: every feature may rest on that."""
-    found = {
-        column.rpartition(".")[0]
-        for feature in definition.features
-        if feature.name in features
-        for column in feature.sources
-    }
-    return found - {definition.entities.table}
 
 
 def _named(stretch: Stretch, places: Sequence[int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -43,6 +43,7 @@ class Stretch:
     """The statistics of consecutive days: each array has a row a statistic and a column a day, NaN for unknown.
 
     `outside` is the share of rows outside of what the reference days held; for an age only that on the older side.
+    `far` is the share outside by more than the reference days lie apart.
     """
 
     days: tuple[str, ...]
@@ -54,6 +55,7 @@ class Stretch:
     nulls: Floats
     most_nulls: Floats
     outside: Floats
+    far: Floats
 
     @property
     def over(self) -> np.ndarray:
@@ -106,7 +108,13 @@ def measure(
     )
     view_of = {feature.name: feature.view for feature in definition.features}
     operations = [Statistic(MEAN, name, view_of[name]) for name in settings.operations]
-    none = np.full_like(means, np.nan)
+    days_in = len(number)
+
+    def shares(of: Callable[[Moved], Floats]) -> Floats:
+        return np.vstack([_rows([_steady(of(one)) for one in found], days_in), np.full_like(means, np.nan)])
+
+    older_only = {at for at, (statistic, _) in enumerate(distributions) if statistic.measure == AGE}
+    below = _rows([np.zeros(days_in) if at in older_only else one.below for at, one in enumerate(found)], days_in)
     return Stretch(
         days=tuple(days),
         statistics=(*(statistic for statistic, _ in distributions), *operations),
@@ -114,22 +122,11 @@ def measure(
         value=np.vstack([psi, means]),
         threshold=np.vstack([np.maximum(_steady(limit), settings.psi_floor), _steady(mean_limit)]),
         history=np.vstack([history, mean_history]),
-        nulls=np.vstack([_rows([_steady(one.nulls) for one in found], len(number)), none]),
-        most_nulls=np.vstack([_rows([_steady(one.most_nulls) for one in found], len(number)), none]),
-        outside=np.vstack(
-            [
-                _rows(
-                    [_outside(one, statistic) for one, (statistic, _) in zip(found, distributions, strict=True)],
-                    len(number),
-                ),
-                none,
-            ]
-        ),
+        nulls=shares(lambda one: one.nulls),
+        most_nulls=shares(lambda one: one.most_nulls),
+        outside=_steady(shares(lambda one: one.above) + np.vstack([below, np.zeros_like(means)])),
+        far=shares(lambda one: one.far),
     )
-
-
-def _outside(one: Moved, statistic: Statistic) -> Floats:
-    return _steady(one.above if statistic.measure == AGE else one.below + one.above)
 
 
 def _means(column: pl.Series, counts: Integers) -> Floats:

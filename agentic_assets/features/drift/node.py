@@ -37,6 +37,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "null_share": pl.Float64(),
     "most_null_share": pl.Float64(),
     "outside_share": pl.Float64(),
+    "far_share": pl.Float64(),
     "verdict": pl.String(),
     "reason": pl.String(),
 }
@@ -122,6 +123,7 @@ def rows_of(stretch: Stretch, verdicts: Sequence[Verdict], days: Sequence[str]) 
             "null_share": each(stretch.nulls),
             "most_null_share": each(stretch.most_nulls),
             "outside_share": each(stretch.outside),
+            "far_share": each(stretch.far),
             "verdict": [verdicts[day].verdict for day in at for _ in range(many)],
             "reason": [verdicts[day].reason for day in at for _ in range(many)],
         }

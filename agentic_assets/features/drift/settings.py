@@ -34,13 +34,13 @@ class Settings:
     many: float = 0.4
     """The share of all distributions over their thresholds from which a day has drifted, whatever operations say."""
     burst: float = 20.0
-    """So many times its threshold is a divergence when data broke; weather and traffic stay below."""
+    """So many times its threshold is the divergence of a view's age when its feed stopped."""
     stopped: float = 0.2
-    """A view stopped when its newest fact is older than on any day before in so large a share of rows."""
+    """A view stopped when, besides, its newest fact is older than on any settled day in so large a share of rows."""
     vanished: float = 0.3
-    """A feature vanished when its share of nulls is so much higher than on any day before."""
+    """A feature vanished when its share of nulls is so much higher than on any settled day."""
     beyond: float = 0.5
-    """A feature is beyond its range when so large a share of rows lies outside of all days before."""
+    """A feature is beyond its range when so large a share of rows lies outside by more than that range is wide."""
     drift: Severity = "warning"
     incident: Severity = "warning"
     """With `error`, a day with that verdict is held back from all who read the features, until a person accepts it."""
