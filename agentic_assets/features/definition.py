@@ -103,9 +103,9 @@ class FeatureSet:
 
     `zone` is the time zone in which days begin, `day` the column that names a row's day in every input. A partition is
     made from the inputs of its day and the `lookback` days before it. No window is longer than `reach` days, and a
-    fact that becomes known `lookback - reach` days after its day began, or later, is left out: so a day built alone
-    and a day built within a range hold the same bytes. Each of `views` makes one view, with no regard to the others;
-    `code` is what is digested with them.
+    fact that becomes known `lookback - reach` days after its day began, or later, is left out (a clock change on the
+    way shifts that by its hour): so a day built alone and a day built within a range hold the same bytes. Each of
+    `views` makes one view, with no regard to the others; `code` is what is digested with them.
     """
 
     name: str

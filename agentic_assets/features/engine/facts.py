@@ -117,6 +117,16 @@ class Facts:
             )
         return self._once.get(("measure", name), lambda: self._summed(series))
 
+    def check_boolean(self, name: str) -> None:
+        """Refuse to count where a column is true that is not Boolean."""
+        dtype = self.column(name).dtype
+        if dtype != pl.Boolean:
+            raise ConfigInvalid(
+                f"`{name}` of source {self.source.name!r} ({self.source.table}) is {dtype}: a rate and a CountIf count "
+                "where a Boolean column is true",
+                hint=f'derive one, e.g. {{"{name}_high": pl.col("{name}") > 0}}, or take Total or Mean',
+            )
+
     def _summed(self, series: pl.Series) -> npt.NDArray[np.generic]:
         values = physical(series)
         if series.dtype in (pl.Int64, pl.UInt32) and len(values):
@@ -164,8 +174,11 @@ class Facts:
     def _awaited(self, opens: str, at_most: int) -> tuple[Awaited, Awaited]:
         opened = take(self.opening(opens), self.rows)
         closed = np.minimum(np.maximum(self.instants, opened), opened + at_most)
+        # A fact that opens too late would be held by some builds and not by others: it never opens.
+        facts = np.flatnonzero(opened < take(self.table.too_late, self.rows))
+        opened, closed = opened[facts], closed[facts]
         sides = []
         for instants in (opened, closed):
             order = np.argsort(instants, kind="stable")
-            sides.append(Awaited(order, take(instants, order), take(opened, order)))
+            sides.append(Awaited(take(facts, order), take(instants, order), take(opened, order)))
         return sides[0], sides[1]

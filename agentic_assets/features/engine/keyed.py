@@ -16,7 +16,7 @@ from agentic_assets.features.engine.facts import Facts
 from agentic_assets.features.engine.latest import Latest
 from agentic_assets.features.engine.moments import Moments, runs
 from agentic_assets.features.engine.partition import microseconds
-from agentic_assets.features.engine.timeline import Integers, Timeline, take
+from agentic_assets.features.engine.timeline import NEVER, Integers, Timeline, take
 from agentic_assets.features.engine.window import Window
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Keyed:
     def __init__(self, at: AsOf, facts: Facts, key: tuple[str, ...], moments: Moments) -> None:
         self.at, self.facts, self.key, self.moments = at, facts, key, moments
         # What never becomes known stands last, and what matches no entity is left out.
-        end = int(np.searchsorted(facts.instants, at.horizon))
+        never = NEVER if isinstance(facts.source.known_at, Published) else at.horizon
+        end = int(np.searchsorted(facts.instants, never))
         rows, instants, keys = facts.rows[:end], facts.instants[:end], at.matched(facts, key)[:end]
         if end and keys.min() < 0:
             keep = keys >= 0

@@ -28,13 +28,13 @@ class Partitions:
     def __init__(self, first: date, last: date, lookback: int, zone: str) -> None:
         if last < first:
             raise ConfigInvalid(f"the range from {first} to {last} holds no day", hint="give the first day first")
-        self.first, self.last, self.oldest = first, last, first - lookback * DAY
+        self.first, self.last, self.oldest, self.lookback = first, last, first - lookback * DAY, lookback
         here = ZoneInfo(zone)
-        # One day more at the end: a partition ends where the next begins.
+        # Some days more at the end: a partition ends where the next begins, and what is too late is told from a later.
         self._begins = np.array(
             [
                 round(datetime.combine(self.oldest + n * DAY, time(), here).timestamp()) * 1_000_000
-                for n in range((last - self.oldest).days + 2)
+                for n in range((last - self.oldest).days + lookback + 2)
             ],
             dtype=np.int64,
         )
@@ -42,7 +42,7 @@ class Partitions:
     @property
     def horizon(self) -> int:
         """The end of the last day: every decision of the build lies before it."""
-        return int(self._begins[-1])
+        return int(self._begins[(self.last - self.oldest).days + 1])
 
     def begins(self, days: pl.Series) -> Integers:
         """Give the first instant of each row's day; the days must lie within the build."""
@@ -51,6 +51,14 @@ class Partitions:
     def ends(self, days: pl.Series) -> Integers:
         """Give the first instant after each row's day."""
         return self._begins[self._numbers(days) + 1]
+
+    def too_late(self, days: pl.Series, reach: int) -> Integers:
+        """Give the instant from which on a fact of each row's day is left out by every build.
+
+        A day that is built alone does not hold facts of more than `lookback` days before it, and is decided on its eve
+        at the earliest: whatever lies within `reach` days before that must be in every build, or in none.
+        """
+        return self._begins[self._numbers(days) + self.lookback + 1] - (reach + 1) * microseconds(DAY)
 
     def within(self, frame: pl.DataFrame, day: str) -> pl.DataFrame:
         """Keep the rows whose day can bear on this build."""

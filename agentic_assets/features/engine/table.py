@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -11,7 +9,7 @@ import polars as pl
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.definition import FeatureSet, Lookup, Published
 from agentic_assets.features.engine.once import Once
-from agentic_assets.features.engine.partition import Partitions, microseconds
+from agentic_assets.features.engine.partition import Partitions
 from agentic_assets.features.engine.timeline import NEVER, Integers, take
 
 __all__ = ["Table", "physical"]
@@ -38,6 +36,12 @@ class Table:
         days = self.rows.get_column(self.day)
         return self._once.get("begins", lambda: self._partitions.begins(days))
 
+    @property
+    def too_late(self) -> Integers:
+        """The instant from which on each row is left out: see Partitions."""
+        days = self.rows.get_column(self.day)
+        return self._once.get("too late", lambda: self._partitions.too_late(days, self._definition.reach))
+
     def instants(self, column: str) -> Integers:
         """Give an instant column in microseconds UTC; refuse another type, and nulls."""
         return self._once.get(("instants", column), lambda: _instants(self.name, self.rows.get_column(column)))
@@ -53,7 +57,8 @@ class Table:
 
         A fact is known from its known_at on, but never before its own day begins, as no earlier partition holds it.
         One that becomes known too late for every build to hold it (see FeatureSet), or after the last decision of the
-        build, gets the instant `horizon`, which no decision reaches. A Published fact counts by its event.
+        build, gets the instant `horizon`, which no decision reaches. A Published fact counts by its event, which may
+        lie behind the horizon.
         """
         return self._once.get(("order", known_at), lambda: self._by_instant(known_at))
 
@@ -71,11 +76,10 @@ class Table:
             instants = np.maximum(self.instants(known_at.event), self.begins)
         else:
             instants = np.maximum(self.instants(known_at), self.begins)
-            room = timedelta(days=self._definition.lookback - self._definition.reach)
-            late = instants >= self.begins + microseconds(room)
-            if late.any():
-                instants[late] = self._partitions.horizon
-        np.minimum(instants, self._partitions.horizon, out=instants)
+            np.minimum(instants, self._partitions.horizon, out=instants)
+        late = instants >= self.too_late
+        if late.any():
+            instants[late] = NEVER if isinstance(known_at, Published) else self._partitions.horizon
         order = np.argsort(instants, kind="stable")
         return order, take(instants, order)
 

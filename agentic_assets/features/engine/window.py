@@ -35,6 +35,11 @@ class Window:
             return pl.Series(self._keyed.moments.back(total.astype(np.int32)))
         return pl.Series(self._keyed.moments.back(total))
 
+    def count_if(self, measure: str) -> pl.Series:
+        """Count the facts for which a Boolean measure is true, as Int32; refuse another type."""
+        self._keyed.facts.check_boolean(measure)
+        return self.total(measure)
+
     def scaled(self, measure: str, per: int) -> pl.Series:
         """Sum a measure that counts in parts, `per` to the unit, as Float64; null where no fact has it."""
         values = self._sum(measure) / per

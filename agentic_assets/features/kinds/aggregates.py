@@ -74,7 +74,7 @@ class CountIf:
 
     def over(self, window: Window) -> pl.Series:
         """Count where it is true."""
-        return window.total(self.measure)
+        return window.count_if(self.measure)
 
 
 @dataclass(frozen=True)

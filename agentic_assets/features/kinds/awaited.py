@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from agentic_assets.errors import PointInTimeViolation
 from agentic_assets.features.definition import Feature
 from agentic_assets.features.kinds.context import Context
 from agentic_assets.features.kinds.kind import Made, Shared
@@ -36,6 +37,14 @@ class Awaited:
         context.span(f"facts of {self.source!r} awaited as `{self.name}`", self.at_most)
         *matched, known_at = context.matched(self.source, self.by)
         opens = context.given(self.source, self.opens)
+        where = context.source(self.source).where
+        known = {column.rpartition(".")[2] for column in (*matched, *opens)}
+        if where is not None and (early := [name for name in where.meta.root_names() if name not in known]):
+            raise PointInTimeViolation(
+                f"`{self.name}` awaits facts of {self.source!r}, which are selected by `{early[0]}`: while a fact is "
+                "awaited nobody knows whether it will be one of them",
+                hint="await facts of a source without `where`, or with one that looks at the key only",
+            )
         sources = tuple(dict.fromkeys([*matched, *opens, known_at]))
         return (
             Feature(self.name, pl.Int32(), self.unit, f"Number of {self.who}", context.view, sources, "pending"),

@@ -60,6 +60,7 @@ class Rates:
     def make(self, shared: Shared) -> Made:
         """Give the rates of each entity."""
         keyed = shared.by(self.source, self.by, self.moment)
+        keyed.facts.check_boolean(self.measure)
         windows = {days: keyed.window(timedelta(days=days)) for days in self.days}
         columns = {
             self.name.format(days=days): window.rate(self.measure, self.prior) for days, window in windows.items()

@@ -12,6 +12,7 @@ from agentic_assets.errors import AgenticError
 from agentic_assets.features.definition import DECIDED_AT, FeatureSet
 from agentic_assets.features.proofs.oracle import oracle
 from agentic_assets.features.proofs.planting import planted
+from agentic_assets.features.proofs.renaming import only_selecting, renamed
 
 __all__ = ["LAWS", "Proof", "prove"]
 
@@ -105,6 +106,14 @@ def _alone(
     return whole.filter(pl.col(definition.day) == day), definition.compute(inputs, (day, day))
 
 
+def _selecting(
+    definition: FeatureSet, inputs: Inputs, days: Days, whole: pl.DataFrame, sample: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if not only_selecting(definition):
+        return whole.clear(), whole.clear()
+    return whole, definition.compute(renamed(definition, inputs), days)
+
+
 def _order(
     definition: FeatureSet, inputs: Inputs, days: Days, whole: pl.DataFrame, sample: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -124,4 +133,5 @@ LAWS: dict[str, _Law] = {
     "future_changes_nothing": _future,
     "a_day_alone_equals_the_range": _alone,
     "row_order_changes_nothing": _order,
+    "after_the_fact_only_selects": _selecting,
 }

@@ -22,6 +22,8 @@ _SAID = {
     "future_changes_nothing": "Another future planted after a moment changes no row that was decided before it.",
     "a_day_alone_equals_the_range": "A day built alone has the bytes that it has in a range.",
     "row_order_changes_nothing": "Inputs in another order give the same bytes.",
+    "after_the_fact_only_selects": "Other names for what is recorded after the fact, and names where it is null, "
+    "change nothing.",
 }
 _DAYS = 5
 _SAMPLE = 40

@@ -6,7 +6,7 @@ Shares the definition with the engine and no code: no sorting, no running sums, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ import polars as pl
 
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.features.declaring import Declared
-from agentic_assets.features.definition import DECIDED_AT, FeatureSet, Published
+from agentic_assets.features.definition import DECIDED_AT, FeatureSet
 from agentic_assets.features.kinds import (
     Age,
     Aggregate,
@@ -23,6 +23,7 @@ from agentic_assets.features.kinds import (
     Count,
     CountIf,
     Derived,
+    Kind,
     Known,
     Mean,
     Newest,
@@ -32,52 +33,70 @@ from agentic_assets.features.kinds import (
     Windowed,
 )
 from agentic_assets.features.kinds.newest import EVENT_AT
-from agentic_assets.features.proofs.seen import BEGINS, KNOWN_AT, begins, facts_of
+from agentic_assets.features.proofs.seen import BEGINS, KNOWN_AT, TOO_LATE, begins, facts_of
 
 __all__ = ["oracle"]
 
+_ROW: Final = "\x01row"
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 
 
-def oracle(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], entities: pl.Series) -> pl.DataFrame:
+def oracle(
+    definition: FeatureSet,
+    inputs: Mapping[str, pl.DataFrame],
+    entities: pl.Series,
+    decided_at: pl.Series | None = None,
+) -> pl.DataFrame:
     """Compute the declared features of the entities named, one row each in their order; coded views are left out.
 
-    `inputs` must hold the days of the entities and the lookback before them.
+    `inputs` must hold the days of the entities and the lookback before them. `decided_at` gives the moments at which to
+    look, one an entity, where they are others than the entities' own; the same entity may then be named many times.
     """
     own = definition.entities
-    table = inputs[own.table]
-    asked = table.filter(pl.col(own.key).is_in(entities.implode()))
-    asked = (
-        asked.with_columns((pl.col(own.event) - own.lead).alias(DECIDED_AT), begins(definition).alias(BEGINS))
-        .with_columns(**own.derive)
-        .sort(pl.col(own.key).replace_strict(entities, range(len(entities)), return_dtype=pl.Int64))
-    )
-    if asked.height != len(entities):
-        raise ConfigInvalid(
-            f"{len(entities) - asked.height} of {len(entities)} entities are not in {own.table}",
-            hint="name entities of the days that the inputs hold",
-        )
+    asked = _asked(definition, inputs[own.table], entities, decided_at)
     facts = {source.name: facts_of(definition, source, inputs) for source in definition.sources}
     declared = [view for view in definition.views if isinstance(view, Declared)]
     found = []
-    for row in asked.to_dicts():
-        entity = _Entity(definition, row, facts)
-        values: dict[str, Any] = {own.key: row[own.key]}
-        for view in declared:
-            for part in view.parts:
-                values |= _BY_KIND[type(part)](part, entity)
-        found.append(values)
+    for day, rows in asked.partition_by(definition.day, as_dict=True, maintain_order=True).items():
+        first = day[0] - timedelta(days=definition.lookback)
+        there = {name: every.filter(pl.col(definition.day).is_between(first, day[0])) for name, every in facts.items()}
+        for row in rows.to_dicts():
+            entity = _Entity(definition, row, there)
+            values: dict[str, Any] = {_ROW: row[_ROW], own.key: row[own.key]}
+            for view in declared:
+                for part in view.parts:
+                    values |= _told(part, entity)
+            found.append(values)
     types = {feature.name: feature.dtype for feature in definition.features}
-    schema = {own.key: pl.String(), **{name: types[name] for name in (found[0] if found else {}) if name in types}}
-    return pl.DataFrame(found, schema=schema)
+    schema = {_ROW: pl.Int64(), own.key: pl.String()}
+    schema |= {name: types[name] for name in (found[0] if found else {}) if name in types}
+    return pl.DataFrame(found, schema=schema, orient="row").sort(_ROW).drop(_ROW)
+
+
+def _asked(
+    definition: FeatureSet, table: pl.DataFrame, entities: pl.Series, decided_at: pl.Series | None
+) -> pl.DataFrame:
+    own = definition.entities
+    named = pl.DataFrame({own.key: entities, _ROW: range(len(entities))}, schema_overrides={_ROW: pl.Int64})
+    rows = named.join(table, on=own.key, how="inner", maintain_order="left")
+    if rows.height != len(entities):
+        raise ConfigInvalid(
+            f"{len(entities) - rows.height} of {len(entities)} entities are not in {own.table}",
+            hint="name entities of the days that the inputs hold",
+        )
+    moments = pl.col(own.event) - own.lead if decided_at is None else decided_at
+    return rows.with_columns(moments.alias(DECIDED_AT), begins(definition).alias(BEGINS)).with_columns(**own.derive)
 
 
 @dataclass(frozen=True)
 class _Entity:
+    """One entity, and the facts of its day and of the days that it may look back on."""
+
     definition: FeatureSet
     row: Mapping[str, Any]
     facts: Mapping[str, pl.DataFrame]
+    seen: dict[tuple[str, tuple[str, ...]], pl.DataFrame] = field(default_factory=dict)
 
     @property
     def decided(self) -> datetime:
@@ -85,13 +104,24 @@ class _Entity:
 
     def alike(self, source: str, by: tuple[str, ...]) -> pl.DataFrame:
         """Give the facts that share the entity's key; a null matches nothing."""
-        facts = self.facts[source]
-        for name in by:
-            facts = facts.filter(pl.col(name) == self.row[name]) if self.row[name] is not None else facts.clear()
-        return facts
+        if (source, by) not in self.seen:
+            key = [pl.col(name) == self.row[name] for name in by if self.row[name] is not None]
+            facts = self.facts[source]
+            self.seen[source, by] = facts.filter(*key) if len(key) == len(by) else facts.clear()
+        return self.seen[source, by]
 
     def moment(self, moment: str) -> datetime:
         return min(self.row[BEGINS], self.decided) if moment == "day" else self.decided
+
+
+def _told(part: Kind, entity: _Entity) -> dict[str, Any]:
+    tell = next((_BY_KIND[kind] for kind in type(part).__mro__ if kind in _BY_KIND), None)
+    if tell is None:
+        raise ConfigInvalid(
+            f"a part of the kind {type(part).__name__} has no oracle",
+            hint="declare it by the kinds there are, or write a coded view: its laws are proved without one",
+        )
+    return tell(part, entity)
 
 
 def _known(part: Known, entity: _Entity) -> dict[str, Any]:
@@ -103,10 +133,7 @@ def _known(part: Known, entity: _Entity) -> dict[str, Any]:
 
 
 def _around(part: Around, entity: _Entity) -> dict[str, Any]:
-    source = entity.definition.source(part.source)
-    assert isinstance(source.known_at, Published)
-    event = pl.col(source.known_at.event)
-    mine = entity.row[entity.definition.entities.event]
+    event, mine = pl.col(KNOWN_AT), entity.row[entity.definition.entities.event]
     near = entity.alike(part.source, part.by).filter(event >= mine - part.before, event <= mine + part.after)
     return {part.name: near.height - part.less}
 
@@ -154,17 +181,16 @@ def _newest(part: Newest, entity: _Entity) -> dict[str, Any]:
         return {value.name: None for value in part.values}
     [newest] = fact
     for column, known_at in source.later.items():
-        if max(newest[known_at], newest[BEGINS]) > entity.decided:
+        if newest[known_at] is None or max(newest[known_at], newest[BEGINS]) > entity.decided:
             newest[column] = None
-    stale = (
-        part.max_age is not None
-        and part.dated is not None
-        and (entity.decided - newest[part.dated]) // _MINUTE > part.max_age // _MINUTE
-    )
+    stale = False
+    if part.max_age is not None and part.dated is not None:
+        age = _age(newest[part.dated], entity)
+        stale = age is None or age > part.max_age // _MINUTE
     found: dict[str, Any] = {}
     for value in part.values:
         if isinstance(value, Age):
-            found[value.name] = (entity.decided - newest[value.column]) // _MINUTE
+            found[value.name] = _age(newest[value.column], entity)
         elif stale:
             found[value.name] = None
         elif isinstance(value, Derived):
@@ -180,10 +206,19 @@ def _newest(part: Newest, entity: _Entity) -> dict[str, Any]:
     return found
 
 
+def _age(since: datetime | None, entity: _Entity) -> int | None:
+    return None if since is None else (entity.decided - since) // _MINUTE
+
+
 def _awaited(part: Awaited, entity: _Entity) -> dict[str, Any]:
     opened = pl.max_horizontal(part.opens, BEGINS)
     closed = pl.min_horizontal(pl.max_horizontal(KNOWN_AT, opened), opened + part.at_most)
-    waiting = entity.alike(part.source, part.by).filter(opened <= entity.decided, closed > entity.decided)
+    never = opened + part.at_most
+    waiting = entity.alike(part.source, part.by).filter(
+        opened < pl.col(TOO_LATE),
+        opened <= entity.decided,
+        pl.when(pl.col(KNOWN_AT).is_null()).then(never).otherwise(closed) > entity.decided,
+    )
     waits = [(entity.decided - since) // _MICROSECOND for since in waiting.select(opened).to_series().to_list()]
     minutes = sum(waits) / (len(waits) * (_MINUTE // _MICROSECOND)) if waits else None
     return {part.name: len(waits), f"{part.name}_minutes": minutes}

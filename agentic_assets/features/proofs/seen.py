@@ -10,32 +10,48 @@ import polars as pl
 
 from agentic_assets.features.definition import FeatureSet, Published, Source
 
-__all__ = ["BEGINS", "KNOWN_AT", "begins", "facts_of"]
+__all__ = ["BEGINS", "KNOWN_AT", "TOO_LATE", "begins", "facts_of"]
 
 KNOWN_AT: Final = "\x01known_at"
 BEGINS: Final = "\x01begins"
+TOO_LATE: Final = "\x01too_late"
+
+_HOURS: Final = 3
 
 
 def facts_of(definition: FeatureSet, source: Source, inputs: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Give the facts of a source with `KNOWN_AT` and the beginning of their day, derived and looked up columns too.
+    """Give the facts of a source with `KNOWN_AT`, the beginning of their day, and when they are too late to count.
 
-    A fact counts from the beginning of its own day at the earliest; one that becomes known too late for a build of
-    one day to hold it is left out.
+    Derived and looked up columns are there too. A fact counts from the beginning of its own day at the earliest; one
+    that becomes known too late for a build of one day to hold it is never known: its `KNOWN_AT` is null.
     """
-    rows = inputs[source.table].with_columns(begins(definition).alias(BEGINS))
+    alone = (definition.lookback + 1) * timedelta(days=1)
+    rows = inputs[source.table].with_columns(
+        begins(definition).alias(BEGINS),
+        # The first day that does not hold it, less its eve, less the longest window.
+        (begins(definition, alone) - timedelta(days=definition.reach + 1)).alias(TOO_LATE),
+    )
     if source.look_up is not None:
-        looked = inputs[source.look_up.table].select(source.look_up.on, *source.look_up.columns)
-        rows = rows.drop(source.look_up.columns, strict=False).join(looked, on=source.look_up.on, how="left")
+        other = inputs[source.look_up.table]
+        on = [*dict.fromkeys([source.look_up.on, *({definition.day} & {*other.columns})])]
+        rows = rows.drop(source.look_up.columns, strict=False).join(
+            other.select(dict.fromkeys([*on, *source.look_up.columns]).keys()), on=on, how="left"
+        )
     known_at = source.known_at.event if isinstance(source.known_at, Published) else source.known_at
-    rows = rows.with_columns(pl.max_horizontal(pl.col(str(known_at)), BEGINS).alias(KNOWN_AT))
-    if not isinstance(source.known_at, Published):
-        room = timedelta(days=definition.lookback - definition.reach)
-        rows = rows.filter(pl.col(KNOWN_AT) < pl.col(BEGINS) + room)
+    counts = pl.max_horizontal(pl.col(str(known_at)), BEGINS)
+    rows = rows.with_columns(pl.when(counts < pl.col(TOO_LATE)).then(counts).alias(KNOWN_AT))
     rows = rows.with_columns(**source.derive)
     return rows if source.where is None else rows.filter(source.where.fill_null(value=False))
 
 
-def begins(definition: FeatureSet) -> pl.Expr:
-    """Give the first instant of a row's day, in UTC."""
-    midnight = pl.col(definition.day).cast(pl.Datetime("us"))
-    return midnight.dt.replace_time_zone(definition.zone, ambiguous="earliest").dt.convert_time_zone("UTC")
+def begins(definition: FeatureSet, later: timedelta = timedelta(0)) -> pl.Expr:
+    """Give the first instant of a row's day, or of one some days later, in UTC."""
+    midnight = pl.col(definition.day).cast(pl.Datetime("us")) + later
+    # Where clocks are put forward at midnight, the day begins at the first time that they show.
+    shown = [
+        (midnight + timedelta(hours=hours)).dt.replace_time_zone(
+            definition.zone, ambiguous="earliest", non_existent="null"
+        )
+        for hours in range(_HOURS)
+    ]
+    return pl.coalesce(shown).dt.convert_time_zone("UTC")
