@@ -184,6 +184,8 @@ def _value(loader: Any, node: yaml.Node, place: Place, lines: dict[Place, int], 
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_value(loader, item, (*place, index), lines, name) for index, item in enumerate(node.value)]
+    if place[-1:] != ("physicalName",):  # how a delivered file names a column is not ours to choose
+        _refuse_unprintable(node.value, name, line)
     return _scalar(loader, node, name, line)
 
 
@@ -201,7 +203,6 @@ def _refuse_unprintable(text: str, name: str, line: int) -> None:
 
 
 def _scalar(loader: Any, node: yaml.Node, name: str, line: int) -> Any:
-    _refuse_unprintable(node.value, name, line)
     try:
         if node.tag.endswith(":int"):
             whole = int(node.value)  # YAML 1.1 would read 010 as eight

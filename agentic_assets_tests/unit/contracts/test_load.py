@@ -181,7 +181,7 @@ def test_an_unknown_key_is_refused_with_line_and_the_key_that_was_meant(tmp_path
         ([STRING, STRING], "the column `c` stands twice", "keep one"),
         ([{"name": "*", "logicalType": "string"}], "the column name '*' cannot be used", "rename it"),
         ([{"name": "^a.*$", "logicalType": "string"}], "would stand for several columns", "rename it"),
-        ([{"name": "a\x01b", "logicalType": "string"}], "cannot be printed", "rename it"),
+        ([{"name": "a\u200eb", "logicalType": "string"}], "cannot be printed", "rename it"),
         ([{"name": " a", "logicalType": "string"}], "begins or ends with a space", "rename it"),
     ],
 )
