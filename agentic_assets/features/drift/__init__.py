@@ -1,6 +1,6 @@
 """Drift of a feature set: how far each day's features have moved, told apart from data that failed to come."""
 
-from agentic_assets.features.drift.judging import DRIFT, INCIDENT, STEADY, UNJUDGED, Verdict
+from agentic_assets.features.drift.judging import DRIFT, INCIDENT, STEADY, UNJUDGED, Verdict, judge
 from agentic_assets.features.drift.measuring import Statistic, Stretch, measure
 from agentic_assets.features.drift.node import drift_node
 from agentic_assets.features.drift.settings import Settings
@@ -15,5 +15,6 @@ __all__ = [
     "Stretch",
     "Verdict",
     "drift_node",
+    "judge",
     "measure",
 ]

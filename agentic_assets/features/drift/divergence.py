@@ -108,7 +108,11 @@ def _bins(
     inner = np.take_along_axis(pool, (np.arange(1, bins) * pooled[:, None]) // bins, axis=1)
     lowest = np.fmin.reduce(_before(low, reference), axis=1)
     highest = np.fmax.reduce(_before(high, reference), axis=1)
-    edges = np.column_stack([lowest, inner, np.nextafter(highest, np.inf)])
+    # A value of which there is so much that it is two edges, as 0 of what is rare, is a bin of its own.
+    repeated = np.diff(np.column_stack([lowest, inner]), axis=1) == 0
+    edges = np.column_stack(
+        [lowest, np.where(repeated, np.nextafter(inner, np.inf), inner), np.nextafter(highest, np.inf)]
+    )
     return _binned(ordered, edges, known), _shares(_binned(pool, edges, pooled), pooled[:, None], empty=0.0)
 
 

@@ -33,7 +33,7 @@ class Settings:
     """No threshold of a divergence is lower: below, two samples of one distribution differ as much."""
     many: float = 0.4
     """The share of all distributions over their thresholds from which a day has drifted, whatever operations say."""
-    burst: float = 20.0
+    burst: float = 10.0
     """So many times its threshold is the divergence of a view's age when its feed stopped."""
     stopped: float = 0.2
     """A view stopped when, besides, its newest fact is older than on any settled day in so large a share of rows."""
