@@ -57,7 +57,7 @@ def accept(engine: Engine, asset: str, partition: str, *, identity: str, reason:
         NotFound: nobody judges the asset, or the partition was not judged.
         RulingRefused: the partition is not held, so there is nothing to accept.
     """
-    judge, _ = _verdict(engine, asset, partition)
+    judge, _ = _verdict(engine, asset, partition, engine.guards.of(asset))
     hold = engine.guards.on(asset, engine.entries).get(partition)
     place = f"{asset} {partition}".strip()
     if hold is None:
@@ -89,8 +89,8 @@ def _opinions(engine: Engine, asset: str, judge: Node) -> Iterator[Opinion]:
         yield Opinion(asset, name, version, judge.asset, state, failed[0].description, broken, word)
 
 
-def _verdict(engine: Engine, asset: str, partition: str) -> tuple[Node, Entry]:
-    judge = judges(engine.graph).get(asset)
+def _verdict(engine: Engine, asset: str, partition: str, judge: Node | None = None) -> tuple[Node, Entry]:
+    judge = judge or judges(engine.graph).get(asset)
     if judge is None:
         judged = ", ".join(judges(engine.graph)) or "none"
         raise NotFound(f"nobody judges the statistics of {asset}", hint=f"judged are: {judged}")

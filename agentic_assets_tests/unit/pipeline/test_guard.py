@@ -167,3 +167,10 @@ def test_only_those_wait_who_require_a_partition(toy: Toy) -> None:
     assert [node.asset for node in waited_for(graph, totals)] == ["quality/readings"]
     assert waited_for(graph, looking_back) == ()
     assert waited_for(graph, JUDGE) == ()
+
+
+def test_two_judges_that_hold_the_same_asset_are_refused(toy: Toy) -> None:
+    landed, readings, totals = toy.engine().graph.nodes
+    other = replace(JUDGE, asset="quality/more")
+    with pytest.raises(ValueError, match="quality/more guards sources/readings, which quality/readings guards already"):
+        Graph(CALENDAR, (landed, readings, JUDGE, other, totals))

@@ -145,19 +145,21 @@ def test_the_sketch_differs_from_the_index_over_all_rows_by_less_than_samples_do
 
 def test_a_share_that_is_rare_moves_when_it_grows() -> None:
     rare: list[float | None] = [1.0, *[0.0] * 49]
-    parts = [*[rare] * 9, [*[1.0] * 5, *[0.0] * 45]]
+    parts: list[list[float | None]] = [*[rare] * 9, [*[1.0] * 5, *[0.0] * 45]]
     assert moved(*column_of(parts), reference=REFERENCE, bins=BINS).psi[-1] > 0.1
 
 
 def test_a_missing_day_is_no_reference_and_gets_no_index() -> None:
-    parts: list[list[float | None]] = [[1.0, 2.0], [], *[[1.0, 2.0]] * 7]
+    usual: list[float | None] = [1.0, 2.0]
+    parts = [usual, [], *[usual] * 7]
     found = moved(*column_of(parts), reference=REFERENCE, bins=BINS).psi
     assert np.isnan(found[:8]).all()
     assert not np.isnan(found[8])
 
 
 def test_a_column_that_was_always_null_moves_when_values_come() -> None:
-    parts: list[list[float | None]] = [*[[None, None]] * 8, [1.0, 2.0]]
+    nothing: list[float | None] = [None, None]
+    parts = [*[nothing] * 8, [1.0, 2.0]]
     found = moved(*column_of(parts), reference=REFERENCE, bins=BINS)
     assert found.psi[-1] > 1
     assert found.psi[-2] == 0
