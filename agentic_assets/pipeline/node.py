@@ -121,12 +121,12 @@ class Graph:
             missing = [read.asset for read in node.inputs if read.asset not in seen]
             if missing:
                 raise ValueError(f"asset {node.asset} reads {missing}, which no earlier node makes")
-            early = [other.asset for other in self.nodes if other.asset in seen and node.guards in _read(other)]
-            if early:
-                raise ValueError(f"asset {node.asset} guards {node.guards} and stands after {early[0]}, which reads it")
             rival = next((one.asset for one in self.nodes if one.asset in seen and one.guards == node.guards), None)
             if node.guards is not None and rival is not None:
                 raise ValueError(f"asset {node.asset} guards {node.guards}, which {rival} guards already")
+            early = [other.asset for other in self.nodes if other.asset in seen and node.guards in _read(other)]
+            if early:
+                raise ValueError(f"asset {node.asset} guards {node.guards} and stands after {early[0]}, which reads it")
             seen.add(node.asset)
         from agentic_assets.pipeline.references import referring
 

@@ -151,7 +151,7 @@ def test_a_share_that_is_rare_moves_when_it_grows() -> None:
 
 def test_a_missing_day_is_no_reference_and_gets_no_index() -> None:
     usual: list[float | None] = [1.0, 2.0]
-    parts = [usual, [], *[usual] * 7]
+    parts: list[list[float | None]] = [usual, [], *[usual] * 7]
     found = moved(*column_of(parts), reference=REFERENCE, bins=BINS).psi
     assert np.isnan(found[:8]).all()
     assert not np.isnan(found[8])
@@ -159,7 +159,7 @@ def test_a_missing_day_is_no_reference_and_gets_no_index() -> None:
 
 def test_a_column_that_was_always_null_moves_when_values_come() -> None:
     nothing: list[float | None] = [None, None]
-    parts = [*[nothing] * 8, [1.0, 2.0]]
+    parts: list[list[float | None]] = [*[nothing] * 8, [1.0, 2.0]]
     found = moved(*column_of(parts), reference=REFERENCE, bins=BINS)
     assert found.psi[-1] > 1
     assert found.psi[-2] == 0
