@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid
-from agentic_assets.features.definition import Entities, Feature, FeatureSet, Source
+from agentic_assets.features.definition import Entities, Feature, FeatureSet, Look, Source
 from agentic_assets.features.engine.asof import AsOf
 from agentic_assets.features.engine.timeline import Integers
 from agentic_assets.features.engine.view import View, newest
@@ -39,6 +39,11 @@ class Declared:
         """Describe the features; refuse parts that read what is not declared, or not known at the decision."""
         context = Context(self.name, entities, sources, day, reach)
         return tuple(feature for part in self.parts for feature in part.features(context))
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Say how far back it looks at each source."""
+        return tuple(look for part in self.parts for look in part.looks)
 
     def __call__(self, at: AsOf) -> View:
         """Make the features of all entities of a build."""

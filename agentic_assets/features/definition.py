@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agentic_assets.features.engine.asof import AsOf
     from agentic_assets.features.engine.view import View
 
-__all__ = ["DECIDED_AT", "Entities", "Feature", "FeatureSet", "Lookup", "Published", "Source"]
+__all__ = ["DECIDED_AT", "Entities", "Feature", "FeatureSet", "Look", "Lookup", "Published", "Source"]
 
 DECIDED_AT = "decided_at"
 
@@ -57,6 +57,18 @@ class Lookup:
     table: str
     on: str
     columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How far back a view looks at the facts of a source: at those that became known in `span` before the moment.
+
+    Facts of the moment's own day are always seen. `opens` names an instant column that counts as `known_at` does.
+    """
+
+    source: str
+    span: timedelta = timedelta(0)
+    opens: str | None = None
 
 
 @dataclass(frozen=True)

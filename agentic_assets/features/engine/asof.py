@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
-from agentic_assets.features.definition import DECIDED_AT, FeatureSet
+from agentic_assets.features.definition import DECIDED_AT, FeatureSet, Look, Source
 from agentic_assets.features.engine.facts import Facts
 from agentic_assets.features.engine.keyed import Keyed
 from agentic_assets.features.engine.matching import Matching
@@ -27,6 +27,8 @@ __all__ = ["ASKED_ROW", "AsOf"]
 
 ASKED_ROW: Final = "\x01row"
 """The column that numbers the rows that were asked about."""
+
+_MANY = 50_000
 
 
 class AsOf:
@@ -56,18 +58,20 @@ class AsOf:
         self._partitions = Partitions(first, last, definition.lookback, definition.zone)
         self._once = Once()
         self.on_time = asked is None
+        self._looks = _looks(definition)
         if pool is not None:
             for source in definition.sources:
                 pool.submit(self.facts, source.name)
-        table = self._table(definition.entities.table)
-        if asked is not None:
+        if asked is None:
+            table = self._table(definition.entities.table).of_days(first, last)
+        else:
             table = Table(definition, "the entities asked about", asked, self._partitions)
         rows, places = self._rows(table, first, last)
         self._matching = Matching(rows, table, places, frozenset(definition.entities.derive))
         self._memory = Memory(rows.height)
         self.entities = rows
-        self.decided: Integers = rows.get_column(DECIDED_AT).to_physical().to_numpy()
-        self.event: Integers = rows.get_column(definition.entities.event).to_physical().to_numpy()
+        self.decided: Integers = rows.get_column(DECIDED_AT).cast(pl.Int64).to_numpy()
+        self.event: Integers = rows.get_column(definition.entities.event).cast(pl.Int64).to_numpy()
         days = rows.get_column(definition.day)
         self.begins: Integers = self._partitions.begins(days)
         self.horizon = self._partitions.horizon
@@ -99,7 +103,8 @@ class AsOf:
         """Give the facts of a declared source."""
         source = self.definition.source(name)
         other = self._table(source.look_up.table) if source.look_up else None
-        return self._once.get(("facts", name), lambda: Facts(source, self._table(source.table), other))
+        looks = None if self._looks is None else tuple(self._looks[name])
+        return self._once.get(("facts", name), lambda: Facts(source, self._seen(source), other, looks))
 
     def moments(self, key: tuple[str, ...], *, daily: bool = False) -> Moments:
         """Give the moments at which entities look at facts of their key."""
@@ -114,13 +119,21 @@ class AsOf:
         """Number the keys of facts as those of the entities are."""
         return self._matching.facts(facts, key)
 
-    def check_reach(self, span: timedelta, facts: Facts) -> None:
-        """Refuse a window that a build of one day could not fill."""
+    def check_reach(self, span: timedelta, facts: Facts, opens: str | None = None) -> None:
+        """Refuse a window that a build of one day could not fill, or that looks further back than its view declares."""
         if span > self.definition.reach * DAY:
             raise PointInTimeViolation(
                 f"a window of {span} over source {facts.source.name!r} is longer than the reach of "
                 f"{self.definition.reach} days: a day built alone would differ from one built in a range",
                 hint="shorten the window, or raise `reach` and `lookback` of the feature set together",
+            )
+        if facts.looks is not None and not any(
+            look.span >= span and (opens is None or look.opens == opens) for look in facts.looks
+        ):
+            raise PointInTimeViolation(
+                f"a view looks {span} back at source {facts.source.name!r}{f' by `{opens}`' if opens else ''}, further "
+                "than its `looks` declare: facts may be missing there",
+                hint="let `looks` of the kind name the source, the longest span and, for what is awaited, its column",
             )
 
     def _moments(self, key: tuple[str, ...], instants: Integers) -> Moments:
@@ -131,6 +144,16 @@ class AsOf:
         return self._once.get(
             ("table", name), lambda: Table(self.definition, name, self._inputs[name], self._partitions)
         )
+
+    def _seen(self, source: Source) -> Table:
+        """Give the table of a source, without the rows that no view looks at when these are many."""
+        table, known_at = self._table(source.table), source.known_at
+        if self._looks is None or known_at is None:
+            return table
+        # Sources that are known by the same column share what was made of their table.
+        alike = [other for other in self.definition.sources if (other.table, other.known_at) == (table.name, known_at)]
+        looks = [look for other in alike for look in self._looks[other.name]]
+        return self._once.get(("seen", table.name, known_at), lambda: table.seen(known_at, looks))
 
     def _rows(self, table: Table, first: date, last: date) -> tuple[pl.DataFrame, Integers]:
         """Give what may be read of the entities, in their order, and the number of each in its table."""
@@ -184,12 +207,25 @@ class AsOf:
             )
 
 
+def _looks(definition: FeatureSet) -> dict[str, list[Look]] | None:
+    """Say how far back the views look at each source; None when one of them does not say."""
+    told = {source.name: [Look(source.name)] for source in definition.sources}
+    for view in definition.views:
+        looks = getattr(view, "looks", None)
+        if looks is None:
+            return None
+        for look in looks:
+            told.setdefault(look.source, []).append(look)
+    return told
+
+
 def _repeated(keys: pl.Series) -> int:
     """Count the rows whose key is not theirs alone, looking closer only where hashes agree."""
     hashes = keys.hash().to_numpy()
-    buckets = (hashes >> np.uint64(44)).astype(np.int64)
-    shared = np.bincount(buckets)[buckets] > 1
-    close = np.sort(hashes[shared])
+    if len(hashes) > _MANY:  # of many, sort those alone that share a bucket
+        buckets = (hashes >> np.uint64(44)).astype(np.int64)
+        hashes = hashes[np.bincount(buckets)[buckets] > 1]
+    close = np.sort(hashes)
     if not (close[1:] == close[:-1]).any():
         return 0
     return int(keys.is_duplicated().sum())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -42,8 +42,7 @@ def build(
     columns += [
         _typed(definition, feature, named[feature.view].columns[feature.name]) for feature in definition.features
     ]
-    columns += [_proof(named[name]) for name in definition.view_names]
-    return pl.DataFrame(columns)
+    return pl.DataFrame([*columns, *_proofs(named[name] for name in definition.view_names)])
 
 
 def _made(
@@ -89,8 +88,6 @@ def _typed(definition: FeatureSet, feature: Feature, column: pl.Series) -> pl.Se
         ) from error
 
 
-def _proof(view: View) -> pl.Series:
-    known = pl.Series(view.known_at)
-    instants = known.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    column = pl.select(pl.when(known != UNKNOWN).then(instants).alias(f"{view.name}_known_at"))
-    return column.to_series()
+def _proofs(views: Iterable[View]) -> list[pl.Series]:
+    known = pl.DataFrame({f"{view.name}_known_at": view.known_at for view in views})
+    return known.select(pl.when(pl.all() != UNKNOWN).then(pl.all().cast(pl.Datetime("us", "UTC")))).get_columns()

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
-from agentic_assets.features.definition import Published, Source
+from agentic_assets.features.definition import Look, Published, Source
 from agentic_assets.features.engine.once import Once
-from agentic_assets.features.engine.table import Table, physical
+from agentic_assets.features.engine.table import Table, integers
 from agentic_assets.features.engine.timeline import Integers, take
 
 __all__ = ["Awaited", "Facts"]
@@ -38,19 +38,25 @@ class Facts:
     `rows` numbers them in the table, `instants` says when each became known; those at the horizon never did.
     """
 
-    def __init__(self, source: Source, table: Table, other: Table | None = None) -> None:
-        """Take the facts of a source out of its table; `other` is the table that it looks columns up in."""
+    def __init__(
+        self, source: Source, table: Table, other: Table | None = None, looks: tuple[Look, ...] | None = None
+    ) -> None:
+        """Take the facts of a source out of its table; `other` is the table that it looks columns up in.
+
+        `looks` says what views look at: other facts may lack. None when that is not known, and no fact lacks.
+        """
         assert source.known_at is not None  # the definition was checked
         self.source = source
         self.table = table
+        self.looks = looks
         self.rows, self.instants = table.by_instant(source.known_at)
-        self._owners = dict.fromkeys(source.columns, table.name)
+        self._owners = dict.fromkeys(source.columns, table.label)
         declared = table.rows.select(*dict.fromkeys((*source.columns, table.day)))
         columns = {name: declared.get_column(name) for name in declared.columns}
         if source.look_up is not None and other is not None:
             found, as_they_stand = table.looked_up(source.look_up, other)
             columns |= {name: found.get_column(name) for name in source.look_up.columns}
-            self._owners |= dict.fromkeys(source.look_up.columns, other.name if as_they_stand else source.name)
+            self._owners |= dict.fromkeys(source.look_up.columns, other.label if as_they_stand else source.name)
         self._columns = columns | {name: self._made(declared, name, made) for name, made in source.derive.items()}
         if source.where is not None:
             taken = self._made(declared, "where", source.where.fill_null(value=False)).to_numpy()[self.rows]
@@ -115,7 +121,7 @@ class Facts:
                 hint=f'derive a scaled integer, e.g. {{"{name}_e2": (pl.col("{name}") * 100).round().cast(pl.Int64)}}, '
                 "and give Total(..., per=100)",
             )
-        return self._once.get(("measure", name), lambda: self._summed(series))
+        return self._once.get(("measure", name), lambda: self._summed(name, series))
 
     def check_boolean(self, name: str) -> None:
         """Refuse to count where a column is true that is not Boolean."""
@@ -127,8 +133,8 @@ class Facts:
                 hint=f'derive one, e.g. {{"{name}_high": pl.col("{name}") > 0}}, or take Total or Mean',
             )
 
-    def _summed(self, series: pl.Series) -> npt.NDArray[np.generic]:
-        values = physical(series)
+    def _summed(self, name: str, series: pl.Series) -> npt.NDArray[np.generic]:
+        values = self._integers(name, series)[0]
         if series.dtype in (pl.Int64, pl.UInt32) and len(values):
             largest = max(abs(int(values.min())), abs(int(values.max())))
             if largest * len(values) > _MOST:
@@ -139,14 +145,17 @@ class Facts:
                 )
         return values
 
+    def _integers(self, name: str, series: pl.Series) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None]:
+        return self._once.get(("integers", name), lambda: integers(series))
+
     def given(self, name: str) -> tuple[int, npt.NDArray[np.bool_]]:
         """Say where a column is not null, in the table's order, and number that pattern: many columns share one."""
-        return self._once.get(("given", name), lambda: self._pattern(self.column(name)))
+        return self._once.get(("given", name), lambda: self._pattern(name))
 
-    def _pattern(self, series: pl.Series) -> tuple[int, npt.NDArray[np.bool_]]:
-        if not series.null_count():
+    def _pattern(self, name: str) -> tuple[int, npt.NDArray[np.bool_]]:
+        given = self._integers(name, self.column(name))[1]
+        if given is None:
             return 0, np.empty(0, dtype=np.bool_)
-        given = series.is_not_null().to_numpy()
         with self._lock:
             for number, known in enumerate(self._patterns, 1):
                 if np.array_equal(known, given):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,18 @@ class Latest:
 
     def value(self, column: str) -> pl.Series:
         """Give a column of the fact; null where there is no fact, or where the column was not yet known."""
-        known_at = self.facts.source.later.get(column)
-        if known_at is None:
-            return self.facts.column(column).gather(self._rows)
-        values, known = self.facts.later(column).gather(self._rows), pl.Series(self.later(column))
-        return pl.select(pl.when(known != UNKNOWN).then(values).alias(column)).to_series()
+        return self.values((column,))[column]
+
+    def values(self, columns: Iterable[str]) -> dict[str, pl.Series]:
+        """Give columns of the fact at once, each as `value` does."""
+        later = self.facts.source.later
+        taken = {name: self.facts.later(name) if name in later else self.facts.column(name) for name in columns}
+        found = pl.DataFrame(taken).select(pl.all().gather(pl.lit(self._rows)))
+        values = {name: found.get_column(name) for name in found.columns}
+        for name in taken.keys() & later.keys():
+            known = pl.Series(self.later(name))
+            values[name] = pl.select(pl.when(known != UNKNOWN).then(values[name]).alias(name)).to_series()
+        return values
 
     def later(self, column: str) -> Integers:
         """Say when a column that becomes known after the fact did so; UNKNOWN if not by the decision."""
@@ -49,7 +57,7 @@ class Latest:
 
     def minutes_since(self, column: str) -> pl.Series:
         """Give the whole minutes from an instant in the fact to the decision, as Int32."""
-        instants = self.value(column).to_physical()
+        instants = self.value(column).cast(pl.Int64)
         return ((self._decided - instants) // _MINUTE).cast(pl.Int32)
 
     def not_older(self, minutes: int, than: str) -> Latest:

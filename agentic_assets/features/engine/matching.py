@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import polars as pl
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.features.engine.facts import Facts
 from agentic_assets.features.engine.once import Once
-from agentic_assets.features.engine.table import Table, physical
+from agentic_assets.features.engine.table import Table, integers
 from agentic_assets.features.engine.timeline import NO_KEY, Integers, take
 
 __all__ = ["Matching"]
@@ -109,24 +109,26 @@ class Matching:
                 f"key `{name}` is {series.dtype} in {self._table.name}: keys are text, integers, dates or Booleans",
                 hint="derive a column of such a type, in the entities and in the source",
             )
-        low, high = _ends(series)
-        if high - low >= _WIDE:  # far apart, such as account numbers: their places among each other will do
-            distinct = np.unique(series.drop_nulls().to_physical().to_numpy())
+        numbers, given = integers(series)
+        low, width = _spread(numbers, given)
+        if width > _WIDE:  # far apart, such as account numbers: their places among each other will do
+            distinct = np.unique(numbers if given is None else numbers[given])
             return _Column(series.dtype, _places(series, distinct), 0, len(distinct), distinct=distinct)
-        return _Column(series.dtype, _numbers(series, low, high - low + 1), low, high - low + 1)
+        return _Column(series.dtype, _within(numbers, given, low, width), low, width)
 
     def _coded(self, name: str) -> _Column:
         """Number texts in the table of the entities, so that facts of the same table share the numbers."""
         whole = name in self._table.rows.columns and name not in self._derived
         series = self._table.rows.get_column(name) if whole else self._entities.get_column(name)
         coded = series.cast(pl.Categorical(pl.Categories.random()))
-        low, high = _ends(coded)
-        numbers = _numbers(coded, low, high - low + 1)
+        codes, given = integers(coded)
+        low, width = _spread(codes, given)
+        numbers = _within(codes, given, low, width)
         if whole:
-            self._once.get(("texts", self._table.name, name), lambda: numbers)
+            self._once.get(("texts", self._table.label, name), lambda: numbers)
             numbers = take(numbers, self._places)
         # polars forgets the numbers with the last series that uses them: so one is kept.
-        return _Column(series.dtype, numbers, low, high - low + 1, coded)
+        return _Column(series.dtype, numbers, low, width, coded)
 
     def _of_facts(self, facts: Facts, name: str) -> Integers:
         return take(self._theirs(facts, name), facts.rows)
@@ -149,16 +151,18 @@ class Matching:
         )
 
 
-def _ends(series: pl.Series) -> tuple[int, int]:
-    given = series.to_physical().drop_nulls()
-    return (int(given.min()), int(given.max())) if len(given) else (0, 0)  # type: ignore[arg-type]
+def _spread(numbers: npt.NDArray[Any], given: npt.NDArray[np.bool_] | None) -> tuple[int, int]:
+    """Give the least of the numbers, and how many there are from it to the largest."""
+    known = numbers if given is None else numbers[given]
+    return (int(known.min()), int(known.max()) - int(known.min()) + 1) if len(known) else (0, 1)
 
 
 def _places(series: pl.Series, distinct: npt.NDArray[np.generic]) -> Integers:
     """Give the place of each value among the distinct ones of the entities; NO_KEY for any other, and for null."""
-    places = _among(physical(series), distinct)
-    if series.null_count():
-        places[series.is_null().to_numpy()] = NO_KEY
+    numbers, given = integers(series)
+    places = _among(numbers, distinct)
+    if given is not None:
+        places[~given] = NO_KEY
     return places
 
 
@@ -170,11 +174,15 @@ def _among(values: npt.NDArray[np.generic], distinct: npt.NDArray[np.generic]) -
 
 
 def _numbers(series: pl.Series, low: int, width: int) -> Integers:
-    values: npt.NDArray[np.int64] = physical(series).astype(np.int64)
+    return _within(*integers(series), low, width)
+
+
+def _within(numbers: npt.NDArray[Any], given: npt.NDArray[np.bool_] | None, low: int, width: int) -> Integers:
+    values: Integers = numbers.astype(np.int64)
     if low:
         values -= low
     if len(values) and (values.min() < 0 or values.max() >= width):
         values[(values < 0) | (values >= width)] = NO_KEY
-    if series.null_count():
-        values[series.is_null().to_numpy()] = NO_KEY
+    if given is not None:
+        values[~given] = NO_KEY
     return values

@@ -44,6 +44,11 @@ class Partitions:
         """The end of the last day: every decision of the build lies before it."""
         return int(self._begins[(self.last - self.oldest).days + 1])
 
+    @property
+    def eve(self) -> int:
+        """A day before the first day to build begins: no decision of the build lies before it."""
+        return int(self._begins[(self.first - self.oldest).days]) - microseconds(DAY)
+
     def begins(self, days: pl.Series) -> Integers:
         """Give the first instant of each row's day; the days must lie within the build."""
         return self._begins[self._numbers(days)]
@@ -70,4 +75,4 @@ class Partitions:
         return frame.filter(pl.col(day).is_between(self.oldest, self.last))
 
     def _numbers(self, days: pl.Series) -> Integers:
-        return days.to_physical().to_numpy().astype(np.int64) - (self.oldest - UTC_EPOCH).days
+        return days.cast(pl.Int32).to_numpy().astype(np.int64) - (self.oldest - UTC_EPOCH).days

@@ -28,7 +28,7 @@ class Pending:
     """
 
     def __init__(self, at: AsOf, facts: Facts, key: tuple[str, ...], opens: str, at_most: timedelta) -> None:
-        at.check_reach(at_most, facts)
+        at.check_reach(at_most, facts, opens)
         self._moments = moments = at.moments(key)
         keys = at.matched(facts, key)
         counts, waits, newest = [], [], []
@@ -60,4 +60,4 @@ class Pending:
         """Average how long they have been awaited, in minutes; null where nothing is awaited."""
         with np.errstate(invalid="ignore"):
             values = self._waits / (self._counts * _MINUTE)
-        return pl.Series(self._moments.back(values)).fill_nan(None)
+        return pl.Series(self._moments.back(values), nan_to_null=True)

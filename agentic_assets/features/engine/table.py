@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
+from datetime import date
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
-from agentic_assets.features.definition import FeatureSet, Lookup, Published
+from agentic_assets.features.definition import FeatureSet, Look, Lookup, Published
 from agentic_assets.features.engine.once import Once
-from agentic_assets.features.engine.partition import Partitions
+from agentic_assets.features.engine.partition import Partitions, microseconds
 from agentic_assets.features.engine.timeline import NEVER, Integers, take
 
-__all__ = ["Table", "physical"]
+__all__ = ["Table", "integers"]
+
+# Rows are left out when they are at least this share: below it, leaving them out costs more than it spares.
+_WORTH = 0.5
 
 
 class Table:
-    """The rows of `name` whose day lies within the build or its lookback."""
+    """The rows of `name` whose day lies within the build or its lookback, or a part of them under its own `label`."""
 
     def __init__(self, definition: FeatureSet, name: str, frame: pl.DataFrame, partitions: Partitions) -> None:
-        self.name = name
+        self.name = self.label = name
         self.day = definition.day
         # A table without days, such as a register to look names up in, is taken whole.
         self.rows = partitions.within(frame, definition.day) if definition.day in frame.columns else frame
         self._definition = definition
         self._partitions = partitions
         self._once = Once()
+        self._whole, self._places = self, np.empty(0, dtype=np.int64)
 
     def __len__(self) -> int:
         return self.rows.height
@@ -41,6 +50,22 @@ class Table:
         """The instant from which on each row is left out: see Partitions."""
         days = self.rows.get_column(self.day)
         return self._once.get("too late", lambda: self._partitions.too_late(days, self._definition.reach))
+
+    def of_days(self, first: date, last: date) -> Table:
+        """Give the rows of the days from the first to the last, or all rows when those are most of them."""
+        return self._part(
+            f"{self.name} of the build",
+            self.rows.select(pl.col(self.day).is_between(first, last).fill_null(value=False)).to_series().to_numpy(),
+        )
+
+    def seen(self, known_at: str | Published, looks: Sequence[Look]) -> Table:
+        """Give the rows that an entity of the build can see by these looks, or all rows when those are most of them."""
+        eve, known = self._partitions.eve, self.known(known_at)
+        seen = known > eve - microseconds(max(look.span for look in looks))
+        for look in looks:
+            if look.opens is not None:
+                seen |= np.maximum(self.instants(look.opens), self.begins) > eve - microseconds(look.span)
+        return self._part(f"{self.name} seen by {known_at}", seen)
 
     def instants(self, column: str) -> Integers:
         """Give an instant column in microseconds UTC; refuse another type, and nulls."""
@@ -69,9 +94,13 @@ class Table:
         not in others, or not yet. Says also whether both tables have the same rows in the same order, so that columns
         are taken as they stand.
         """
-        return self._once.get(("look up", wanted), lambda: _look_up(self, wanted, other))
+        return self._once.get(("look up", wanted), lambda: self._look_up(wanted, other))
 
-    def _by_instant(self, known_at: str | Published) -> tuple[Integers, Integers]:
+    def known(self, known_at: str | Published) -> Integers:
+        """Say when each row became known, as `by_instant` does, in the order of the table."""
+        return self._once.get(("known", known_at), lambda: self._known(known_at))
+
+    def _known(self, known_at: str | Published) -> Integers:
         if isinstance(known_at, Published):
             instants = np.maximum(self.instants(known_at.event), self.begins)
         else:
@@ -80,37 +109,72 @@ class Table:
         late = instants >= self.too_late
         if late.any():
             instants[late] = NEVER if isinstance(known_at, Published) else self._partitions.horizon
+        return instants
+
+    def _by_instant(self, known_at: str | Published) -> tuple[Integers, Integers]:
+        instants = self.known(known_at)
         order = np.argsort(instants, kind="stable")
         return order, take(instants, order)
 
+    def _part(self, label: str, wanted: npt.NDArray[np.bool_]) -> Table:
+        if np.count_nonzero(wanted) > _WORTH * len(wanted):
+            return self
+        part = copy(self)
+        part.label, part._places, part._once = label, np.flatnonzero(wanted), Once()
+        part.rows = self.rows[part._places]
+        return part
 
-def physical(series: pl.Series) -> npt.NDArray[np.generic]:
-    """Give an integer, boolean or temporal series as numbers, with 0 for null."""
-    numbers = series.to_physical()
-    if numbers.dtype == pl.Boolean:
-        numbers = numbers.cast(pl.Int8)
-    return (numbers.fill_null(0) if numbers.null_count() else numbers).to_numpy()
+    def _look_up(self, wanted: Lookup, other: Table) -> tuple[pl.DataFrame, bool]:
+        on = [*dict.fromkeys([wanted.on, *([self.day] if self.day in other.rows.columns else [])])]
+        theirs = other.rows.select(*dict.fromkeys([*on, *wanted.columns]))
+        if self._whole.rows.select(on).equals(theirs.select(on)):
+            # The usual case: both cut from one delivery, no row of either set aside.
+            found = theirs.select(*wanted.columns)
+            return (found, True) if self is self._whole else (found[self._places], False)
+        return _joined(self, wanted, on, other.name, theirs), False
 
 
-def _look_up(table: Table, wanted: Lookup, other: Table) -> tuple[pl.DataFrame, bool]:
-    on = [*dict.fromkeys([wanted.on, *([table.day] if table.day in other.rows.columns else [])])]
-    ours, theirs = table.rows.select(on), other.rows.select(*dict.fromkeys([*on, *wanted.columns]))
-    if ours.equals(theirs.select(on)):  # the usual case: both cut from one delivery, no row of either set aside
-        return theirs.select(*wanted.columns), True
+def integers(series: pl.Series) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.bool_] | None]:
+    """Give an integer, boolean, temporal or categorical series as numbers, 0 for null, and where it is not null.
+
+    None instead of the latter says that it is null nowhere.
+    """
+    if series.dtype.is_integer():
+        numbers = series
+    else:  # a cast costs a tenth of `to_physical`, which goes by way of a query
+        physical = _PHYSICAL.get(type(series.dtype))
+        numbers = series.to_physical() if physical is None else series.cast(physical)
+    if not numbers.null_count():
+        return numbers.to_numpy(), None
+    both = pl.DataFrame({"numbers": numbers}).select_seq(
+        pl.col("numbers").fill_null(0), given=pl.col("numbers").is_not_null()
+    )
+    return both.get_column("numbers").to_numpy(), both.get_column("given").to_numpy()
+
+
+_PHYSICAL: Final[dict[type[pl.DataType], type[pl.DataType]]] = {
+    pl.Boolean: pl.Int8,
+    pl.Date: pl.Int32,
+    pl.Datetime: pl.Int64,
+}
+
+
+def _joined(table: Table, wanted: Lookup, on: list[str], name: str, theirs: pl.DataFrame) -> pl.DataFrame:
+    ours = table.rows.select(on)
     if ours.schema != theirs.select(on).schema:
         raise ConfigInvalid(
             f"`{wanted.on}` is {ours.schema[wanted.on]} in {table.name} and {theirs.schema[wanted.on]} in "
-            f"{other.name}: nothing can be looked up by it",
+            f"{name}: nothing can be looked up by it",
             hint="deliver it in one type",
         )
     theirs = theirs.drop_nulls(wanted.on)
     if repeated := theirs.height - theirs.select(on).unique().height:
         raise PointInTimeViolation(
-            f"{repeated} rows of {other.name} repeat {', '.join(f'`{name}`' for name in on)}: which of them is "
+            f"{repeated} rows of {name} repeat {', '.join(f'`{column}`' for column in on)}: which of them is "
             "meant is undefined",
             hint="let the contract of the table require it to be unique",
         )
-    return ours.join(theirs, on=on, how="left", maintain_order="left"), False
+    return ours.join(theirs, on=on, how="left", maintain_order="left")
 
 
 def _instants(table: str, series: pl.Series, *, never: bool = False) -> Integers:
@@ -121,10 +185,10 @@ def _instants(table: str, series: pl.Series, *, never: bool = False) -> Integers
         )
     missing = series.null_count()
     if missing and never:
-        series = series.to_physical().fill_null(NEVER)
+        series = series.cast(pl.Int64).fill_null(NEVER)
     elif missing:
         raise PointInTimeViolation(
             f"{missing} of {len(series)} rows of {table} have no `{series.name}`: when were they known?",
             hint="let the contract of the table require it, so that such rows are set aside",
         )
-    return series.to_physical().to_numpy()
+    return series.cast(pl.Int64).to_numpy()

@@ -29,7 +29,7 @@ Integers = npt.NDArray[np.int64]
 
 _ROOM = 2**62
 _RADIX_KEYS = 2**16
-_FEW = 1000
+_FEW = 10_000
 
 
 def take(values: npt.NDArray[Any], places: Integers, out: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:

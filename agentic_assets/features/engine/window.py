@@ -44,13 +44,13 @@ class Window:
         """Sum a measure that counts in parts, `per` to the unit, as Float64; null where no fact has it."""
         values = self._sum(measure) / per
         values[self._given(self._keyed.given(measure)) == 0] = np.nan
-        return pl.Series(self._keyed.moments.back(values)).fill_nan(None)
+        return pl.Series(self._keyed.moments.back(values), nan_to_null=True)
 
     def mean(self, measure: str) -> pl.Series:
         """Average an integer measure over the facts that have it; null where there are none."""
         with np.errstate(invalid="ignore"):
             averages = self._sum(measure) / self._given(self._keyed.given(measure))
-        return pl.Series(self._keyed.moments.back(averages)).fill_nan(None)
+        return pl.Series(self._keyed.moments.back(averages), nan_to_null=True)
 
     def rate(self, measure: str, prior: tuple[int, int]) -> pl.Series:
         """Give the share of facts with the measure, with `prior` = (hits, trials) added, so that few say little."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
-from agentic_assets.features.definition import Feature
+from agentic_assets.features.definition import Feature, Look
 from agentic_assets.features.kinds.context import Context
 from agentic_assets.features.kinds.kind import Made, Shared
 
@@ -44,6 +44,11 @@ class Around:
         if self.before < timedelta(0) or self.after < timedelta(0):
             raise ConfigInvalid(f"`{self.name}` counts from {self.before} before the event to {self.after} after it")
         return (Feature(self.name, pl.Int32(), self.unit, self.description, context.view, sources, "published"),)
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Look at facts of the entity's own day only."""
+        return (Look(self.source),)
 
     def make(self, shared: Shared) -> Made:
         """Count for each entity."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
-from agentic_assets.features.definition import Feature
+from agentic_assets.features.definition import Feature, Look
 from agentic_assets.features.kinds.context import Context
 from agentic_assets.features.kinds.kind import Made, Shared
 
@@ -58,6 +58,11 @@ class Awaited:
                 "pending",
             ),
         )
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Look as far back as a fact is awaited."""
+        return (Look(self.source, self.at_most, self.opens),)
 
     def make(self, shared: Shared) -> Made:
         """Count and average for each entity."""

@@ -8,7 +8,7 @@ from typing import Final, Literal, Protocol
 
 import polars as pl
 
-from agentic_assets.features.definition import Feature
+from agentic_assets.features.definition import Feature, Look
 from agentic_assets.features.engine.asof import AsOf
 from agentic_assets.features.engine.keyed import Keyed
 from agentic_assets.features.engine.timeline import Integers
@@ -51,6 +51,11 @@ class Kind(Protocol):
 
     def features(self, context: Context) -> tuple[Feature, ...]:
         """Describe the features, in their order."""
+        ...
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Say how far back it looks at each source: a build leaves out what no view looks at."""
         ...
 
     def make(self, shared: Shared) -> Made:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Final
@@ -9,9 +10,8 @@ from typing import ClassVar, Final
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid
-from agentic_assets.features.definition import DECIDED_AT, Feature
+from agentic_assets.features.definition import DECIDED_AT, Feature, Look
 from agentic_assets.features.engine.asof import AsOf
-from agentic_assets.features.engine.latest import Latest
 from agentic_assets.features.engine.timeline import Integers
 from agentic_assets.features.kinds.context import Context, unknown
 from agentic_assets.features.kinds.kind import Made, Shared
@@ -116,6 +116,11 @@ class Newest:
             )
         return tuple(found)
 
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Look back as far as the newest fact may lie."""
+        return (Look(self.source, self.within),)
+
     def make(self, shared: Shared) -> Made:
         """Look each up for each entity."""
         latest = shared.by(self.source, self.by).latest(self.within)
@@ -125,13 +130,15 @@ class Newest:
         columns: dict[str, pl.Series] = {}
         proofs: list[Integers] = [latest.known_at]
         later = latest.facts.source.later
+        wanted = {name for value in self.values if not isinstance(value, Age) for name in value.reads}
+        seen = fresh.values(sorted(wanted))
         for value in self.values:
             if isinstance(value, Age):
                 columns[value.name] = latest.minutes_since(value.column)
             elif isinstance(value, Derived):
-                columns[value.name] = _derived(value, fresh, shared.at)
+                columns[value.name] = _derived(value, seen, shared.at)
             else:
-                columns[value.name] = fresh.value(value.column)
+                columns[value.name] = seen[value.column]
             proofs += [latest.later(column) for column in value.reads if column in later]
         return Made(columns, tuple(proofs))
 
@@ -153,11 +160,11 @@ def _check(value: Derived, context: Context) -> None:
     check_rowwise(f"`{value.name}` of view {context.view!r}", value.expression)
 
 
-def _derived(value: Derived, fact: Latest, at: AsOf) -> pl.Series:
+def _derived(value: Derived, fact: Mapping[str, pl.Series], at: AsOf) -> pl.Series:
     instants = pl.Datetime("us", "UTC")
     frame = pl.DataFrame(
         {
-            **{column: fact.value(column) for column in value.columns},
+            **{column: fact[column] for column in value.columns},
             EVENT_AT: pl.Series(at.event).cast(instants),
             DECIDED_AT: pl.Series(at.decided).cast(instants),
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
-from agentic_assets.features.definition import Feature
+from agentic_assets.features.definition import Feature, Look
 from agentic_assets.features.kinds.context import Context
 from agentic_assets.features.kinds.kind import Made, Shared
 from agentic_assets.features.rowwise import check_rowwise
@@ -57,6 +57,11 @@ class Known:
             )
             for own in self.columns
         )
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Look at no facts: only at how long ahead they are known."""
+        return (Look(self.published),)
 
     def make(self, shared: Shared) -> Made:
         """Evaluate each over the rows of the entities."""

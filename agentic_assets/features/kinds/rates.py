@@ -8,7 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from agentic_assets.errors import ConfigInvalid
-from agentic_assets.features.definition import Feature
+from agentic_assets.features.definition import Feature, Look
 from agentic_assets.features.kinds.context import Context
 from agentic_assets.features.kinds.kind import Made, Moment, Shared
 
@@ -56,6 +56,11 @@ class Rates:
             )
             for days in self.days
         )
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Look back over the longest span."""
+        return (Look(self.source, timedelta(days=max(self.days))),)
 
     def make(self, shared: Shared) -> Made:
         """Give the rates of each entity."""

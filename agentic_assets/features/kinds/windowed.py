@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
-from agentic_assets.features.definition import Feature
+from agentic_assets.features.definition import Feature, Look
 from agentic_assets.features.kinds.aggregates import Aggregate
 from agentic_assets.features.kinds.context import Context
 from agentic_assets.features.kinds.kind import Made, Moment, Shared
@@ -43,6 +43,11 @@ class Windowed:
             )
             for aggregate in self.aggregates
         )
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Look back over the span."""
+        return (Look(self.source, self.span if isinstance(self.span, timedelta) else timedelta(0)),)
 
     def make(self, shared: Shared) -> Made:
         """Aggregate for each entity."""
