@@ -131,6 +131,7 @@ def test_packed_files_are_unpacked(tmp_path: Path) -> None:
         ("x.jsonl", b'{"a":1}\n{"a":'),
         ("x.json", b'[{"a":1}]'),
     ],
+    ids=["cut gzip", "no gzip", "no zip", "cut zip", "cut Parquet", "no Parquet", "cut JSON lines", "no JSON lines"],
 )
 def test_a_damaged_binary_file_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     with pytest.raises(SourceUnreadable, match=name):
