@@ -84,7 +84,7 @@ def value_of(value: Any, dtype: pl.DataType, zone: str | None = None) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if dtype.is_float():
             return float(value)
-        if dtype.is_integer() and float(value).is_integer() and abs(value) < 2**63:
+        if dtype.is_integer() and float(value).is_integer() and -(2**63) <= value < 2**63:
             return int(value)
         if isinstance(dtype, pl.Decimal):
             return Decimal(str(value))

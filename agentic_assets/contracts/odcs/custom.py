@@ -48,7 +48,9 @@ def of_custom(check: Check, reading: Reading) -> Rule | None:
     compiled = ENGINES.get("".join(char for char in written.lower() if char.isalnum()))
     if compiled is None:
         reading.not_enforced(
-            f"{check.where}: custom check for {written:.60}{f' ({check.named:.60})' if check.named else ''}"
+            f"{check.where}: custom check for {written:.60}{f' ({check.named:.60})' if check.named else ''}",
+            check.place,
+            "check-not-enforced",
         )
         return None
     return compiled(check, reading)

@@ -12,9 +12,7 @@ from agentic_assets.contracts.odcs.reading import Reading
 __all__ = ["classification", "name_unchecked"]
 
 _PROMISES: Final = ("required", "unique", "primaryKey", "enum", "quality", "relationships")
-_OPTIONS: Final = frozenset(
-    {"format", "timezone", "defaultTimezone", "elementType", "distanceMetric", "embeddingModel"}
-)
+_ADVICE: Final = frozenset({"format", "timezone", "defaultTimezone", "elementType", "distanceMetric", "embeddingModel"})
 
 
 def classification(item: Mapping[str, Any]) -> str | None:
@@ -29,7 +27,10 @@ def name_unchecked(name: str, item: Mapping[str, Any], place: Place, reading: Re
     """Name, for each part inside a nested column, the promises that nothing checks; the types are checked."""
     for path, at, part in _parts(item, name, place):
         said = [key for key in _PROMISES if part.get(key)]
-        said += [key for key in part.get("logicalTypeOptions") or {} if key not in _OPTIONS]
+        timed = part.get("logicalType") in ("date", "timestamp", "time")
+        said += [
+            key for key in part.get("logicalTypeOptions") or {} if key not in _ADVICE or (timed and key == "format")
+        ]
         if said:
             reading.not_enforced(f"`{path:.120}`: {', '.join(said)[:200]} (not checked inside nested values)", at)
 

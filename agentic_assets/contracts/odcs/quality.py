@@ -41,20 +41,22 @@ def of_quality(
     if tolerance is None:
         return None
     try:
-        rule = _compiled(item, column, schema, reading.table)
+        rule = _compiled(item, column, schema, reading)
     except NotSimple as error:
-        reading.not_enforced(f"{where}: the check {named or item.get('query', item.get('metric'))!r:.80}: {error}")
+        what = f"{where}: the check {named or item.get('query', item.get('metric'))!r:.80}: {error}"
+        reading.not_enforced(what, place, "check-not-enforced")
         return None
     except ValueError as error:
-        reading.problem(place, f"{where}: {error}", getattr(error, "hint", "correct the arguments of the check"))
+        hint = getattr(error, "hint", "correct the arguments of the check")
+        reading.problem(place, f"{where}: {error}", hint, "check-invalid")
         return None
     return finished(rule, item, tolerance)
 
 
-def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType], table: str) -> Rule:
+def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType], reading: Reading) -> Rule:
     metric = item.get("metric")
     if item.get("type") == "sql":
-        return _sql(item, column, schema, table)
+        return _sql(reading.names.rewritten(str(item["query"]), column), column, schema, reading.table)
     if metric == "rowCount" and column is None:
         return Rule("rowCount", None, "rowCount", scope="table")
     if metric == "duplicateValues":
@@ -64,10 +66,7 @@ def _compiled(item: Mapping[str, Any], column: str | None, schema: Mapping[str, 
     raise NotSimple("it names no metric that can be checked here")
 
 
-def _sql(item: Mapping[str, Any], column: str | None, schema: Mapping[str, pl.DataType], table: str) -> Rule:
-    query = (
-        str(item["query"]).replace("${column}", column or "${column}").replace("${property}", column or "${property}")
-    )
+def _sql(query: str, column: str | None, schema: Mapping[str, pl.DataType], table: str) -> Rule:
     try:
         bad, inputs, text = bad_rows(query, table, schema)
     except NotSimple:

@@ -8,6 +8,7 @@ from typing import Any
 
 from agentic_assets.contracts.expectation import Expectation
 from agentic_assets.contracts.odcs.document import Place
+from agentic_assets.contracts.odcs.own_names import OwnNames
 from agentic_assets.contracts.odcs.problem import Problem
 
 __all__ = ["Reading", "custom_properties"]
@@ -17,10 +18,11 @@ __all__ = ["Reading", "custom_properties"]
 class Reading:
     """The only mutable thing of the loader; it dies with the load of one table.
 
-    `table` is the table's name, `at` its place in the file.
+    `table` is the table's name, `names` what it and its columns are called elsewhere, `at` its place in the file.
     """
 
     table: str = ""
+    names: OwnNames = field(default_factory=OwnNames)
     at: Place = ()
     problems: list[Problem] = field(default_factory=list)
     mistakes: list[Problem] = field(default_factory=list)

@@ -16,6 +16,7 @@ from agentic_assets.contracts.odcs.document import Document, Place
 from agentic_assets.contracts.odcs.elsewhere import name_the_rest
 from agentic_assets.contracts.odcs.moments import strptime, works
 from agentic_assets.contracts.odcs.naming import column_fault, dataset_of, table_fault
+from agentic_assets.contracts.odcs.own_names import OwnNames
 from agentic_assets.contracts.odcs.patterns import time_zones
 from agentic_assets.contracts.odcs.quality import of_quality
 from agentic_assets.contracts.odcs.reading import Reading, custom_properties
@@ -40,7 +41,7 @@ def contract_of(found: Document, index: int, folder: str, reading: Reading) -> C
         note = reading.mistake if _VERSION.fullmatch(version) else reading.problem
         what = f"version {version!r:.60} is not semantic"
         note(("version",), what, "write three numbers, e.g. 1.0.0", "version-not-semantic")
-    reading.table = str(table["name"])
+    reading.table, reading.names = str(table["name"]), OwnNames.of(found.value, table)
     dataset = dataset_of(reading.table)
     domain = str(value.get("domain") or folder)
     columns, rules, key = _columns(table, reading)

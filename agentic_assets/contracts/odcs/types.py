@@ -110,6 +110,8 @@ def resolve(item: Mapping[str, Any]) -> Held:
         dtype = UTC if aware else PHYSICAL["timestamp_ntz"] if naive else PHYSICAL[kind]
         loose = logical in ("object", "array", "map")
         held = Held("timestamp" if as_date else logical, "", dtype, loose=loose)
+        if loose:
+            notes.append(("type-unknown", "is held as text (JSON), as its physicalType says, and not looked into"))
     return Held(held.logical, readable(held.dtype), held.dtype, held.loose, (*held.notes, *notes))
 
 
@@ -124,6 +126,8 @@ def _kind(logical: str, known: Physical | None, item: Mapping[str, Any], notes: 
         # Before ODCS 3.1 a timestamp was a `date` with the hours in its format.
         hours = logical == "date" and re.search("[Hh]", str(_options(item).get("format") or ""))
         return "timestamp" if hours else said or kinds[0]
+    if logical == "object" and known.kind == "map":
+        return "string"  # what the keys are is not said, so that it is held as text (JSON)
     if known.kind in kinds:
         vague = known.kind == "double" and str(item["physicalType"]).strip().lower().startswith(("float", "real"))
         return said if said == "float32" and vague else known.kind

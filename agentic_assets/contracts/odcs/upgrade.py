@@ -21,6 +21,13 @@ _METRICS: Final = {
     "missingValues": "missingValues",
 }
 _NONE_ALLOWED: Final = frozenset({"unique", "validValues", "nullCheck"})
+# What may be anything, null too.
+_FREE: Final = frozenset({"value", "valueExt", "mustBe", "mustNotBe", "arguments", "implementation", "examples"})
+# Operators as an older specification wrote them, which files of 3.0 still do; 3.1 refuses what it does not know.
+_OPERATORS: Final = {
+    "mustBeGreaterThanOrEqualTo": "mustBeGreaterOrEqualTo",
+    "mustBeLessThanOrEqualTo": "mustBeLessOrEqualTo",
+}
 
 
 def is_first(value: dict[str, Any]) -> bool:
@@ -29,10 +36,26 @@ def is_first(value: dict[str, Any]) -> bool:
 
 
 def upgraded(value: dict[str, Any]) -> dict[str, Any]:
-    """Give the file in the words of 3.1: exclusive bounds as values, checks of the library by their metric."""
+    """Give the file in the words of 3.1: exclusive bounds as values, checks of the library by their metric.
+
+    In any version, a key with nothing after it says nothing, and is left out.
+    """
+    value = _without_nulls(value)
     if not is_first(value) or not isinstance(value.get("schema"), list):
         return value
     return {**value, "schema": [_element(table, is_table=True) for table in value["schema"]]}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: item if key in _FREE else _without_nulls(item)
+        for key, item in value.items()
+        if item is not None or key in _FREE
+    }
 
 
 def _element(item: Any, *, is_table: bool = False) -> Any:
@@ -61,7 +84,13 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(check: Any, *, is_table: bool) -> Any:
-    if not isinstance(check, dict) or check.get("type", "library") != "library" or "metric" in check:
+    if not isinstance(check, dict):
+        return check
+    check = {_OPERATORS.get(key, key): item for key, item in check.items()}
+    if check.get("type") == "sql" and not any(key.startswith(("mustBe", "mustNotBe")) for key in check):
+        kept = {key: item for key, item in check.items() if key != "query"}
+        return {**kept, "type": "custom", "engine": "SQL without an operator", "implementation": dict(check)}
+    if check.get("type", "library") != "library" or "metric" in check:
         return check
     rule = check.get("rule")
     if not isinstance(rule, str):

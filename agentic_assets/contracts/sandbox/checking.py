@@ -11,7 +11,7 @@ import polars as pl
 
 from agentic_assets.contracts.query import Query
 from agentic_assets.contracts.sandbox.connection import connection
-from agentic_assets.contracts.sandbox.functions import AGGREGATES, ALLOWED, FORBIDDEN
+from agentic_assets.contracts.sandbox.functions import AGGREGATES, ALLOWED, CLOCKS, FORBIDDEN
 
 __all__ = ["ROWS", "ROW_NUMBER", "TABLE", "Forbidden", "NotHere", "compiled"]
 
@@ -147,6 +147,8 @@ class _Tree:
     def _column(self, node: dict[str, Any]) -> None:
         *above, name = (str(part).lower() for part in node["column_names"])
         if name not in self.columns and name not in self.known:
+            if name in CLOCKS:
+                raise NotHere(f"`{name:.60}` reads the clock, so that it comes out differently each time")
             if FORBIDDEN.fullmatch(name):
                 raise Forbidden(f"`{name:.60}` comes out differently each time")
             raise ValueError(f"`{name:.80}` is no column of the contract")
@@ -162,6 +164,8 @@ def _function(node: dict[str, Any]) -> None:
         raise Forbidden(f"the function {name:.60} is of another schema")
     if name in ALLOWED or (not name and node.get("class") == "WINDOW"):
         return
+    if name in CLOCKS:
+        raise NotHere(f"{name:.60}() reads the clock, so that it comes out differently each time")
     if FORBIDDEN.fullmatch(name):
         raise Forbidden(
             f"{name:.60}() is not allowed: it reaches out of the table, comes out differently each time, or makes "

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["AGGREGATES", "ALLOWED", "FORBIDDEN", "WINDOWS"]
+__all__ = ["AGGREGATES", "ALLOWED", "CLOCKS", "FORBIDDEN", "WINDOWS"]
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
+
+CLOCKS: Final = _words(
+    """
+    now today current_timestamp current_date current_time localtime localtimestamp get_current_timestamp
+    get_current_time transaction_timestamp
+    """
+)
+"""What reads the clock: harmless, and common in checks elsewhere, but a partition made again has to be judged alike."""
 
 AGGREGATES: Final = _words(
     """
