@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +28,7 @@ class Cache:
     def __init__(self, folder: Path, schema: str) -> None:
         self.folder = folder
         self.schema = schema
+        self._damage = _Damage(folder)
         self._opened: tuple[Any, Any, Any, Any, Any] | None = None
 
     def open(self) -> None:
@@ -70,14 +70,14 @@ class Cache:
     def read(self, key: str) -> bytes | None:
         """Give the bytes of a vector; None when the cache has none of that key."""
         environment, _, _, _, vectors = self._tables()
-        with _damage_named(self.folder), environment.begin(buffers=False) as transaction:
+        with self._damage, environment.begin() as transaction:
             found: bytes | None = transaction.get(key.encode()[:511] or b"\0", db=vectors)
             return found
 
     def partitions(self) -> dict[str, str]:
         """Give the data version of each partition that is in the cache."""
         environment, _, partitions, _, _ = self._tables()
-        with _damage_named(self.folder), environment.begin() as transaction:
+        with self._damage, environment.begin() as transaction:
             return {name.decode(): version.decode() for name, version in transaction.cursor(db=partitions)}
 
     def count(self) -> int:
@@ -97,7 +97,7 @@ class Cache:
                     f"partition {name} has an entity whose key is empty or longer than {_LONGEST_KEY} bytes",
                     hint="use a shorter key",
                 )
-        with _damage_named(self.folder), environment.begin(write=True) as transaction:
+        with self._damage, environment.begin(write=True) as transaction:
             for name in (*dropped, *changed):
                 for key in _unjoined(transaction.pop(name.encode() or b"\0", db=members)):
                     transaction.delete(key, db=vectors)
@@ -122,16 +122,24 @@ def _check_whole(environment: Any, folder: Path) -> None:
         raise LakeBroken(f"the online cache {folder} is truncated", hint="it is rebuilt from the lake")
 
 
-@contextmanager
-def _damage_named(folder: Path) -> Iterator[None]:
-    import lmdb
+class _Damage:
+    """Say of LMDB's errors about a damaged file which cache it is, and what becomes of it."""
 
-    try:
-        yield
-    except (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.PanicError) as error:
-        raise LakeBroken(
-            f"the online cache {folder} is damaged: {str(error)[:200]}", hint="it is rebuilt from the lake"
-        ) from error
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        import lmdb
+
+        if isinstance(error, lmdb.CorruptedError | lmdb.PageNotFoundError | lmdb.InvalidError | lmdb.PanicError):
+            raise LakeBroken(
+                f"the online cache {self._folder} is damaged: {str(error)[:200]}", hint="it is rebuilt from the lake"
+            ) from error
 
 
 def _joined(keys: Iterable[bytes]) -> bytes:

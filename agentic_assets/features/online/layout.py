@@ -77,10 +77,12 @@ class Layout:
         self._fixed = struct.Struct(f"<8s32sq{len(views)}q{nulls}s{codes}")
         assert self._fixed.size == self._record.itemsize
         order = [*(feature.name for feature in self._numbers), *(feature.name for feature in self._texts)]
+        of = {feature.name: feature.view for feature in definition.features}
         place = {feature.name: number for number, feature in enumerate(definition.features)}
-        self._places = [place[name] for name in order]
-        self._booleans = frozenset(feature.name for feature in self._numbers if feature.dtype == pl.Boolean)
-        self._view_of = [views.index(feature.view) for feature in definition.features]
+        self._stored = [order.index(name) for name in self._names]
+        self._booleans = [place[feature.name] for feature in self._numbers if feature.dtype == pl.Boolean]
+        self._all = (1 << len(self._names)) - 1
+        self._of_view = [[place for name, place in place.items() if of[name] == view] for view in views]
 
     def pack(self, rows: pl.DataFrame, data_version: str) -> list[tuple[bytes, bytes]]:
         """Give (key, bytes) of every row, sorted by key."""
@@ -127,18 +129,23 @@ class Layout:
             limit is not None and (instant - decided if age is None else age) > limit
             for age, limit in zip(ages, self._limits, strict=True)
         ]
-        raw = [*numbers, *self._read_texts(body)]
-        values: dict[str, Any] = dict.fromkeys(self._names)
-        for value, place in zip(raw, self._places, strict=True):
-            if given >> place & 1 and not past[self._view_of[place]]:
-                values[self._names[place]] = value
-        for name in self._booleans:
-            if values[name] is not None:
-                values[name] = bool(values[name])
+        stored = [*numbers, *self._read_texts(body)]
+        values = [stored[place] for place in self._stored]
+        for place in self._booleans:
+            values[place] = bool(values[place])
+        lacking = self._all & ~given
+        while lacking:
+            last = lacking.bit_length() - 1
+            values[last] = None
+            lacking -= 1 << last
+        for places, over in zip(self._of_view, past, strict=True):
+            if over:
+                for place in places:
+                    values[place] = None
         return Vector(
             key=key,
             decided_at=_EPOCH + timedelta(microseconds=decided),
-            values=values,
+            values=dict(zip(self._names, values, strict=True)),
             ages={
                 view: None if age is None else timedelta(microseconds=age)
                 for view, age in zip(views, ages, strict=True)
