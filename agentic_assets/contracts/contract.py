@@ -76,6 +76,12 @@ class Column:
         """Say whether the contract declares that this value is only known once the event has happened."""
         return self.declared.get("afterTheFact") is True
 
+    @property
+    def known_at(self) -> tuple[str, ...]:
+        """Name the instant columns from which on this value is known, if the contract declares any (`knownAt`)."""
+        said = self.declared.get("knownAt", ())
+        return (said,) if isinstance(said, str) else tuple(str(name) for name in said)
+
 
 @dataclass(frozen=True)
 class Relationship:

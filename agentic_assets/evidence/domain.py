@@ -10,6 +10,7 @@ import polars as pl
 
 from agentic_assets.agents import Spec
 from agentic_assets.features import FeatureSet
+from agentic_assets.features.agreement import check_agreement
 from agentic_assets.pipeline import Graph
 from agentic_assets.policy import RuleSet
 
@@ -64,3 +65,9 @@ class Domain:
     """The asset whose rows are the entities that decisions are about."""
     assumptions: str = ""
     """What money figures rest on, in words, wherever they are shown."""
+
+    def __post_init__(self) -> None:
+        """Refuse a feature set that reads what its sources' contracts do not deliver, or not yet at that time."""
+        contracts = {node.asset: node.contract for node in self.graph.nodes}
+        for definition in {subject.feature_set.name: subject.feature_set for subject in self.subjects}.values():
+            check_agreement(definition, contracts)

@@ -50,7 +50,8 @@ def _check_entities(where: str, entities: Entities, day: str) -> None:
             f"{what} read `{both[0]}`, which they declare to be recorded after the fact",
             hint="leave it in `after_the_fact` only: there it can select facts, and cannot be read",
         )
-    _check_once(what, [*entities.columns, *entities.derive], {entities.key, entities.event, day, DECIDED_AT})
+    fixed = {entities.key, entities.event, day}
+    _check_once(what, [*fixed.union(entities.columns), *entities.derive], {DECIDED_AT})
     readable = {entities.key, day, entities.event, *entities.columns}
     for name, expression in entities.derive.items():
         roots = expression.meta.root_names()

@@ -50,6 +50,8 @@ def _described(column: Column) -> str:
     parts = [f"{column.description}{unit}"]
     if column.after_the_fact:
         parts.append("Known only after the fact.")
+    if column.known_at:
+        parts.append(f"Known from {' or '.join(f'`{name}`' for name in column.known_at)} on.")
     if column.encrypted_name:
         parts.append(f"Encrypted in `{column.encrypted_name}`.")
     if column.transform and column.transform.sources:

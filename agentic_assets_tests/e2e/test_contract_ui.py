@@ -67,7 +67,7 @@ def test_the_page_of_an_asset_shows_rules_service_levels_roles_and_owner(
         page = opened.page
         for said in (
             "airport_operations",
-            "departures/weather@2.0.0",
+            "departures/weather@2.1.0",
             "classification: public",
             "non-nullable",
             "at most 1 h after observed_at",

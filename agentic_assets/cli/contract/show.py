@@ -64,6 +64,7 @@ def as_data(contract: Contract) -> dict[str, Any]:
                 "constraints": list(column.constraints),
                 "description": column.description,
                 "after_the_fact": column.after_the_fact,
+                "known_at": list(column.known_at),
             }
             for column in contract.columns
         ],
@@ -158,6 +159,7 @@ def _promises(column: Column) -> list[str]:
 def _meaning(column: Column) -> str:
     facts = [f"in {column.unit}"] if column.unit else []
     facts += ["known only after the fact"] if column.after_the_fact else []
+    facts += [f"known from {' or '.join(column.known_at)} on"] if column.known_at else []
     return f"{column.description} [{'; '.join(facts)}]" if facts else column.description
 
 

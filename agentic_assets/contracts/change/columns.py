@@ -98,6 +98,11 @@ def _classification(old: str, new: str) -> tuple[str, Direction]:
     return "classification-changed", Direction.DIFFERENT
 
 
+def _instants(old: str | None, _new: str | None) -> tuple[str, Direction]:
+    # Said for the first time it changes no row; another instant moves what may be read of the same row, and when.
+    return ("known-at-declared", Direction.NEUTRAL) if old is None else ("known-at-changed", Direction.DIFFERENT)
+
+
 def _neutral(kind: str) -> Callable[[Any, Any], tuple[str, Direction]]:
     return lambda _old, _new: (kind, Direction.NEUTRAL)
 
@@ -106,12 +111,19 @@ def _different(kind: str) -> Callable[[Any, Any], tuple[str, Direction]]:
     return lambda _old, _new: (kind, Direction.DIFFERENT)
 
 
-_OWN: Final = frozenset({"unit", "afterTheFact"})
+_OWN: Final = frozenset({"unit", "afterTheFact", "knownAt"})
 _SAID: Final = (
     _Said(("dtype",), "type", "physicalType", lambda column: column.dtype, _type),
     _Said(("unit",), "unit", "customProperties", lambda column: column.unit, _unit),
     _Said(
         ("after_the_fact",), "moment of knowledge", "customProperties", lambda column: column.after_the_fact, _knowledge
+    ),
+    _Said(
+        ("known_at",),
+        "instants of knowledge",
+        "customProperties",
+        lambda column: ", ".join(column.known_at) or None,
+        _instants,
     ),
     _Said(
         ("classification",),

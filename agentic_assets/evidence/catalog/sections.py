@@ -54,6 +54,7 @@ def _column(column: Column) -> tuple[Cell, ...]:
     notes = [column.description]
     notes += [f"Unit: {column.unit}."] if column.unit else []
     notes += ["Known only after the fact."] if column.after_the_fact else []
+    notes += [f"Known from {' or '.join(column.known_at)} on."] if column.known_at else []
     notes += ["Critical."] if column.critical else []
     notes += ["Deprecated."] if column.deprecated else []
     notes += [f"Encrypted in {column.encrypted_name}."] if column.encrypted_name else []

@@ -8,11 +8,11 @@ from datetime import timedelta
 import polars as pl
 
 from agentic_assets.errors import PointInTimeViolation
-from agentic_assets.features.definition import Feature, Look
+from agentic_assets.features.definition import Feature, FeatureSet, Look, Source
 from agentic_assets.features.kinds.context import Context
 from agentic_assets.features.kinds.kind import Made, Shared
 
-__all__ = ["Awaited"]
+__all__ = ["Awaited", "seen_while_awaited"]
 
 
 @dataclass(frozen=True)
@@ -69,3 +69,22 @@ class Awaited:
         pending = shared.at.pending(self.source, *self.by, opens=self.opens, at_most=self.at_most)
         columns = {self.name: pending.count(), f"{self.name}_minutes": pending.mean_wait()}
         return Made(columns, (pending.known_at,))
+
+
+def seen_while_awaited(definition: FeatureSet, source: Source) -> list[tuple[str, set[str]]]:
+    """Give, for each feature that awaits facts of a source, the instant that opens and the columns known from then on.
+
+    What is awaited is seen before it is known: by its key, and by when its time had come.
+    """
+    found = []
+    for view in definition.views:
+        for part in getattr(view, "parts", ()):
+            if isinstance(part, Awaited) and part.source == source.name:
+                roots = {part.opens}
+                for name in part.by:
+                    derived = source.derive.get(name)
+                    roots |= {name} if derived is None else set(derived.meta.root_names())
+                if source.look_up is not None and set(part.by) & set(source.look_up.columns):
+                    roots.add(source.look_up.on)
+                found.append((part.opens, roots))
+    return found

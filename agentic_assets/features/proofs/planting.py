@@ -9,9 +9,8 @@ from typing import Final
 
 import polars as pl
 
-from agentic_assets.features.declaring import Declared
-from agentic_assets.features.definition import FeatureSet, Published, Source
-from agentic_assets.features.kinds import Awaited
+from agentic_assets.features.definition import FeatureSet, Published
+from agentic_assets.features.kinds.awaited import seen_while_awaited
 from agentic_assets.features.proofs.seen import begins
 
 __all__ = ["planted"]
@@ -87,25 +86,9 @@ def _readable_from(definition: FeatureSet, table: str) -> dict[str, set[str]]:
             found.setdefault(known_at, set()).add(known_at)
         if source.look_up is not None:
             found.setdefault(source.look_up.on, set()).add(source.known_at)
-        for opens, columns in _awaited(definition, source):
+        for opens, columns in seen_while_awaited(definition, source):
             for column in columns:
                 found.setdefault(column, set()).add(opens)
-    return found
-
-
-def _awaited(definition: FeatureSet, source: Source) -> list[tuple[str, set[str]]]:
-    """What is awaited is seen since it opened: its key and that instant are known before the fact is."""
-    found = []
-    for view in definition.views:
-        for part in view.parts if isinstance(view, Declared) else ():
-            if isinstance(part, Awaited) and part.source == source.name:
-                roots = {part.opens}
-                for name in part.by:
-                    derived = source.derive.get(name)
-                    roots |= {name} if derived is None else set(derived.meta.root_names())
-                if source.look_up is not None and set(part.by) & set(source.look_up.columns):
-                    roots.add(source.look_up.on)
-                found.append((part.opens, roots))
     return found
 
 

@@ -361,4 +361,5 @@ def test_the_recorded_tail_and_the_registry_of_the_future_are_declared_and_no_de
     for node in graph.nodes:
         if any(read.asset in resting for read in node.inputs):
             resting.add(node.asset)
-    assert resting == {"sources/planes"}
+    # Its statistics and the pages that show them are no decisions.
+    assert {asset for asset in resting if not asset.startswith("quality/")} == {"sources/planes"}

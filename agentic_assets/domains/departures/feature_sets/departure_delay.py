@@ -74,16 +74,17 @@ SOURCES: Final = (
         name="departures",
         table="sources/movements",
         known_at="departure_known_at",
-        columns=("origin", "dest", "carrier", "status", "dep_delay", "sched_dep_at"),
-        derive={"cancelled": pl.col("status") == "cancelled", "late": pl.col("dep_delay") > 15},
+        columns=("origin", "dest", "carrier", "departed_at", "dep_delay", "sched_dep_at"),
+        # Not by `status`, which says how a flight ends: when it leaves, that is not known.
+        derive={"cancelled": pl.col("departed_at").is_null(), "late": pl.col("dep_delay") > 15},
     ),
     Source(
         name="flown",
         table="sources/movements",
         known_at="departure_known_at",
-        columns=("status", "dep_delay", "departed_at", "sched_dep_at", "source_row"),
+        columns=("dep_delay", "departed_at", "sched_dep_at", "source_row"),
         later={"arr_delay": "outcome_known_at"},
-        where=pl.col("status") != "cancelled",
+        where=pl.col("departed_at").is_not_null(),
         # Two flights of one aircraft are recorded at the same minute 31 times: the later schedule counts as the newer.
         tie=("sched_dep_at", "source_row"),
         look_up=Lookup("sources/schedule", on="flight_id", columns=("tailnum", "block_minutes")),
