@@ -71,6 +71,7 @@ def _recorded(home: Path) -> tuple[dict[str, str], list[str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)  # some thirty runs in processes of their own
 def test_a_run_that_is_killed_anywhere_is_finished_by_running_it_again(tmp_path: Path) -> None:
     undisturbed = tmp_path / "undisturbed"
     duration = _finish(undisturbed)

@@ -175,7 +175,8 @@ def test_a_day_in_which_too_much_is_wrong_is_refused_and_only_what_rests_on_it_i
     }
     assert fallen["sources/schedule"] == fallen["features/departure_delay"] == {"2013-01-02"}
     assert fallen["decisions/delay_risk"] == fallen["outcomes/scorecard"] == {"2013-01-02"}
-    assert fallen["sources/movements"] == fallen["sources/weather"] == set()
+    assert fallen["sources/movements"] == {"2013-01-02"}  # its rows refer to those of the schedule
+    assert fallen["sources/weather"] == fallen["quality/weather"] == set()
     message = loaded.outcome.of(State.REFUSED)[0].message
     assert "refused the partition 2013-01-02, nothing was published" in message
     assert "distance" in message
