@@ -149,7 +149,7 @@ def test_the_command_lists_shows_and_accepts_and_then_everything_is_made(ran: Ra
     assert (nameless.exit_code, "--reason" in nameless.stderr) == (2, True)
     wrong = ran.agentic("quality", "accept", "sources/movements", "2013-01-03", "--reason", "x")
     assert "is not held back" in str(wrong.exception)
-    nobody = ran.agentic("quality", "accept", "sources/planes", "--reason", "x")
+    nobody = ran.agentic("quality", "accept", "sources/airlines", "--reason", "x")
     assert "nobody judges" in str(nobody.exception)
     accepted = ran.agentic(
         *("quality", "accept", "sources/movements", HELD, "--by", "kim", "--reason", "strike: nothing flew"),
