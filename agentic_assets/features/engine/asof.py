@@ -121,6 +121,11 @@ class AsOf:
 
     def check_reach(self, span: timedelta, facts: Facts, opens: str | None = None) -> None:
         """Refuse a window that a build of one day could not fill, or that looks further back than its view declares."""
+        if span <= timedelta():
+            raise PointInTimeViolation(
+                f"a window of {span} over source {facts.source.name!r} would end before it begins: it looks ahead",
+                hint="give a span of time before the decision, such as timedelta(hours=2)",
+            )
         if span > self.definition.reach * DAY:
             raise PointInTimeViolation(
                 f"a window of {span} over source {facts.source.name!r} is longer than the reach of "

@@ -50,7 +50,7 @@ def _other(definition: FeatureSet, table: str, rows: pl.DataFrame, now: datetime
         return other
     # Facts that never were: copies of those of which nothing at all was known, each at an instant of its own.
     ghosts = other.filter(pl.all_horizontal(_known(column, day) > now for column in every))
-    shift = pl.duration(microseconds=pl.int_range(1, pl.len() + 1))
+    shift = pl.duration(microseconds=pl.int_range(rows.height, rows.height + pl.len()))
     return pl.concat([other, ghosts.with_columns(pl.col(column) + shift for column in every)])
 
 
@@ -102,7 +102,8 @@ def _different(name: str, dtype: pl.DataType, *, nullable: bool) -> pl.Expr:
     elif dtype == pl.Date:
         other, filled = value + timedelta(days=1), pl.lit(_NEVER.date())
     elif dtype.is_temporal():
-        other, filled = value + _LATER, pl.lit(None)
+        # Each at an instant of its own: keys change places too, and nothing would say which of two facts is newer.
+        other, filled = value + _LATER + pl.duration(microseconds=pl.int_range(pl.len())), pl.lit(None)
     elif dtype.is_integer():  # other bits fit into every width
         other, filled = value ^ _PATTERN, pl.lit(_PATTERN)
     elif dtype.is_float():
