@@ -49,6 +49,8 @@ class Subject:
     lookups: tuple[Lookup, ...]
     context: Callable[[Mapping[str, Any], pl.DataFrame], Mapping[str, Any]]
     """(feature row, rows of the model asset) -> what the policy looked at beside the proposal."""
+    drift: str = ""
+    """The asset that watches the features; empty when none does."""
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,20 @@ def with_quality(nodes: Sequence[Node], *, statistics: Contract, docs: Contract)
     """Put right behind each node whose contract expects something of its statistics the node that judges it.
 
     Where another node guards it, the judge stands behind that: it reads what the guard may hold back.
-    `statistics` is the contract of the judging tables, `docs` that of the Data Docs, which come last.
+    What another node guards is judged behind that node, which may hold it back. `statistics` is the contract of the
+    judging tables, `docs` that of the Data Docs, which come last.
     """
     found: list[Node] = []
     judged: dict[str, Node] = {}
+    guards = {node.guards: node.asset for node in nodes if node.guards is not None}
+    behind: dict[str, list[Node]] = {}
+    for node in nodes:
+        if expectations_of(node):
+            behind.setdefault(guards.get(node.asset, node.asset), []).append(node)
     for node in nodes:
         found.append(node)
-        if expectations_of(node):
-            judge = quality_node(f"{GROUP}/{node.asset.rpartition('/')[2]}", node, contract=statistics)
-            judged[judge.asset] = node
+        for dataset in behind.get(node.asset, ()):
+            judge = quality_node(f"{GROUP}/{dataset.asset.rpartition('/')[2]}", dataset, contract=statistics)
+            judged[judge.asset] = dataset
             found.append(judge)
     return (*found, docs_node(f"{GROUP}/data_docs", judged, contract=docs)) if judged else tuple(found)

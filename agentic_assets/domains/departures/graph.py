@@ -113,6 +113,7 @@ def domain(folder: Path | None = None) -> Domain:
         kpis=KPIS,
         lookups=LOOKUPS,
         context=_context,
+        drift=DRIFT,
     )
     return Domain(
         name=NAME,

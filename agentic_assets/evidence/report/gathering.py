@@ -13,6 +13,7 @@ from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.evidence.report.material import DECIDED, QUARANTINED, Material, PinUse, Source
 from agentic_assets.evidence.summary import Summary
+from agentic_assets.features.drift import SCHEMA
 from agentic_assets.ledger import Ledger
 from agentic_assets.pipeline import Cut, Node
 from agentic_assets.versions import Pin
@@ -29,6 +30,7 @@ def gather(reading: Reading, summary: Summary) -> Material:
     label = _label(domain.graph[subject.outcomes])
     models = _read(reading, subject.model, months, leave_out=("payload",))
     decided = _decided(reading, subject, days, label, models)
+    watched = domain.graph[subject.drift] if subject.drift else None
     gated = [node for node in domain.graph.nodes if node.group in ("raw", "sources")]
     return Material(
         title=domain.title,
@@ -49,6 +51,8 @@ def gather(reading: Reading, summary: Summary) -> Material:
         quarantined=_quarantined(reading, gated, days),
         pins=_pins(reading, decided),
         verifier=_verifier(reading, subject, summary),
+        drift=_read(reading, watched.asset, days) if watched else pl.DataFrame(schema=SCHEMA),
+        drift_limitations=(watched.contract.limitations or "") if watched and watched.contract else "",
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
 from agentic_assets.agents import Spec
 from agentic_assets.decisions import FIELDS
+from agentic_assets.features.drift import SCHEMA
 from agentic_assets.policy import RuleSet
 from agentic_assets.versions import Pin
 
@@ -99,6 +100,9 @@ class Material:
     pins: tuple[PinUse, ...]
     verifier: str
     """The public key under which checkpoints are signed; empty before the first seal."""
+    drift: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
+    """Statistics of the features by day, with the verdict on each; empty where nothing watches them."""
+    drift_limitations: str = ""
 
     @property
     def actions(self) -> tuple[str, ...]:

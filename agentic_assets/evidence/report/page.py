@@ -6,6 +6,7 @@ from agentic_assets.evidence.report.material import Material
 from agentic_assets.evidence.report.sections import (
     activity,
     cases,
+    drift,
     governance,
     headline,
     models,
@@ -21,7 +22,7 @@ from agentic_assets.evidence.summary import Summary
 
 __all__ = ["build"]
 
-_SECTIONS = (money, activity, rules, risk, models, cases, quality, operations, governance)
+_SECTIONS = (money, activity, rules, risk, models, cases, quality, drift, operations, governance)
 
 
 def build(material: Material, summary: Summary) -> str:

@@ -5,10 +5,12 @@ from agentic_assets.evidence.report.drawing.daily import Layer, Panel, daily
 from agentic_assets.evidence.report.drawing.estimates import Estimate, estimates
 from agentic_assets.evidence.report.drawing.lines import Mark, Track, tracks
 from agentic_assets.evidence.report.drawing.months import Measure, monthly
+from agentic_assets.evidence.report.drawing.watched import Gauge, watched
 
 __all__ = [
     "Band",
     "Estimate",
+    "Gauge",
     "Layer",
     "Mark",
     "Measure",
@@ -21,4 +23,5 @@ __all__ = [
     "estimates",
     "monthly",
     "tracks",
+    "watched",
 ]

@@ -2,6 +2,7 @@
 
 from agentic_assets.evidence.report.sections.activity import activity
 from agentic_assets.evidence.report.sections.cases import cases
+from agentic_assets.evidence.report.sections.drift import drift
 from agentic_assets.evidence.report.sections.governance import governance
 from agentic_assets.evidence.report.sections.headline import Check, Headline, headline
 from agentic_assets.evidence.report.sections.models import models
@@ -16,6 +17,7 @@ __all__ = [
     "Headline",
     "activity",
     "cases",
+    "drift",
     "governance",
     "headline",
     "models",
