@@ -97,7 +97,7 @@ def _figure(material: Material, verdicts: Mapping[date, str], bad: set[date]) ->
         if (flagged := [day for day, verdict in sorted(verdicts.items()) if verdict == which])
     )
     named = named or "No day drifted, and none was an incident."
-    marks = f"Days on which more than {_OVER} were {material.label}"
+    marks = f"Over {_OVER} {material.label}"
 
     def draw(*, compact: bool) -> str:
         return watched(
