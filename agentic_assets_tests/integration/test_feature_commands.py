@@ -170,7 +170,7 @@ def test_the_catalogue_shows_what_the_published_features_hold(home: Path, tmp_pa
     [(most, times)] = carriers.value_counts(sort=True).head(1).iter_rows()
     assert f"{most} {100 * times / len(carriers):.1f} %" in shown_of(Path(one["page"]), "carrier")
     page = Path(one["page"]).read_text()
-    assert "All 5 laws held in 2013-03" in page
+    assert "All 6 laws held in 2013-03" in page
     assert "3 days, 2013-03-08 to 2013-03-10" in page
 
 
