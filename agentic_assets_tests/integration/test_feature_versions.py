@@ -11,12 +11,12 @@ from agentic_assets.contracts import Contract, load
 from agentic_assets.domains.departures import graph
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
 from agentic_assets.errors import ConfigInvalid
-from agentic_assets.features import Declared, FeatureSet
+from agentic_assets.features import Declared, Entities, FeatureSet, feature_set
 from agentic_assets.features.kinds import Count, Windowed
 from agentic_assets.features.node import feature_node
 from agentic_assets.home import Home
 from agentic_assets.pipeline import Batch, Calendar, Cut, Engine, Graph, Node, State, by_day
-from agentic_assets_tests.unit.features.shop import PARCELS, shop
+from agentic_assets_tests.unit.features.shop import PARCELS
 from agentic_assets_tests.unit.features.test_proofs import DAYS, INPUTS
 
 CALENDAR = Calendar("UTC", date(2020, 6, 1), date(2020, 6, 10))
@@ -45,10 +45,18 @@ schema:
 
 def versioned(version: str, hours: int) -> FeatureSet:
     window = Windowed("parcels", ("shop",), timedelta(hours=hours), (Count("sent", "parcels", "Parcels sent."),))
-    view = Declared("seen", (window,))
-    template = shop(view)
-    features = view.features(template.entities, {"parcels": PARCELS})
-    return replace(template, version=version, features=features)
+    entities = Entities("shop/orders", "order", "due_at", timedelta(hours=1), ("shop",), after_the_fact=("courier",))
+    return feature_set(
+        name="shop",
+        version=version,
+        description="Orders of a shop.",
+        entities=entities,
+        sources=(PARCELS,),
+        views=(Declared("seen", (window,)),),
+        zone="UTC",
+        lookback=5,
+        reach=3,
+    )
 
 
 def source(name: str) -> Node:
