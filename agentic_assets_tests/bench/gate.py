@@ -134,7 +134,7 @@ def _datacontract(path: Path, floor: float, shown: str) -> Row:
         start = time.perf_counter()
         ran = subprocess.run([OTHER_TOOL, "test", str(file)], capture_output=True, text=True)
         taken = time.perf_counter() - start
-    note = f"the whole command; it said {ran.stdout.strip().splitlines()[-1][:60] if ran.stdout.strip() else 'nothing'}"
+    note = f"the whole command, exit code {ran.returncode}; it checks neither the file's types nor foreign keys"
     return Row("gate", f"datacontract test, {shown}", taken, FLOOR, floor, None, note)
 
 
