@@ -13,9 +13,8 @@ from polars import selectors as cs
 from agentic_assets.errors import NotFound
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.features import DECIDED_AT, FeatureSet
-from agentic_assets.features.engine.partition import DAY
 from agentic_assets.features.online import OnlineFeatures
-from agentic_assets.features.retrieval import days_of, retrieve
+from agentic_assets.features.retrieval import days_of, reaches_back, retrieve
 from agentic_assets.pipeline import Entry
 
 __all__ = ["Offered", "find_set", "offered", "online", "published_versions", "recorded", "recorded_card", "retrieved"]
@@ -142,7 +141,7 @@ def _window(reading: Reading, table: str, columns: tuple[str, ...], definition: 
     if definition.day not in rows.collect_schema():
         return rows.collect()
     first, last = days
-    return rows.filter(pl.col(definition.day).is_between(first - definition.lookback * DAY, last)).collect()
+    return rows.filter(pl.col(definition.day).is_between(reaches_back(definition, first), last)).collect()
 
 
 def _as_published(reading: Reading, each: Offered, version: str, asked: pl.DataFrame) -> pl.DataFrame:
