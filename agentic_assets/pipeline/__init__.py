@@ -11,6 +11,7 @@ from agentic_assets.pipeline.refusals import Refusal, Refusals
 from agentic_assets.pipeline.residency import Residency, open_lake
 from agentic_assets.pipeline.result import PartitionResult, State
 from agentic_assets.pipeline.rulings import Ruling, Rulings, Verdict
+from agentic_assets.pipeline.standing import Ordered, Standing
 from agentic_assets.pipeline.triage import Choice, Said
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Input",
     "Manifest",
     "Node",
+    "Ordered",
     "PartitionResult",
     "Refusal",
     "Refusals",
@@ -39,6 +41,7 @@ __all__ = [
     "Ruling",
     "Rulings",
     "Said",
+    "Standing",
     "State",
     "Verdict",
     "Window",

@@ -14,6 +14,7 @@ from agentic_assets.lake import Lake
 from agentic_assets.pipeline.manifest import Entry
 from agentic_assets.pipeline.node import Node
 from agentic_assets.pipeline.partitions import Calendar
+from agentic_assets.pipeline.standing import Standing
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin, Pins
 
@@ -50,6 +51,7 @@ class Batch:
     store: Store
     lake: Lake
     run_id: str
+    standing: Mapping[str, Standing] = field(default_factory=dict)
     details: dict[str, dict[str, Any]] = field(default_factory=dict)
     checks: list[CheckResult] = field(default_factory=list)
     aside: dict[str, pl.DataFrame] = field(default_factory=dict)
@@ -81,12 +83,12 @@ class Batch:
         self.externals[system] = version
 
     def as_read(
-        self, planned: Mapping[str, tuple[str, dict[str, dict[str, str]]]], ruled: Mapping[str, tuple[Pin, ...]]
+        self, planned: Mapping[str, tuple[str, dict[str, dict[str, str]]]], orders: Mapping[str, tuple[Pin, ...]]
     ) -> dict[str, tuple[str, dict[str, dict[str, str]]]]:
-        """Give fingerprint and inputs of each partition with the versions that were delivered; `ruled` pins rulings."""
+        """Give fingerprint and inputs of each partition with the versions that were delivered; `orders` pins orders."""
         read = {system: {"": version} for system, version in self.externals.items()}
         return {
-            name: (self.node.fingerprint(inputs | read, ruled.get(name, ())), inputs | read)
+            name: (self.node.fingerprint(inputs | read, orders.get(name, ())), inputs | read)
             for name, (_, inputs) in planned.items()
         }
 

@@ -31,6 +31,7 @@ from agentic_assets.pipeline.result import (
     written,
 )
 from agentic_assets.pipeline.rulings import Ruling, Rulings, in_force, pins_of
+from agentic_assets.pipeline.standing import Standing
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin, of_frame
 
@@ -88,10 +89,15 @@ class Engine:
         windows = self._windows(node, partitions)
         rulings = {name: in_force(made) for name, made in self.rulings.of(node.asset).items()}
         ruled = {name: pins_of(node.asset, name, standing) for name, standing in rulings.items()}
-        plan = self._plan(node, partitions, current, windows, barred(fallen or {}, holds), ruled, refresh=refresh)
+        standing = {} if node.standing is None else node.standing(self.store, partitions)
+        orders = {
+            name: (*ruled.get(name, ()), *(standing[name].pins if name in standing else ()))
+            for name in {*ruled, *standing}
+        }
+        plan = self._plan(node, partitions, current, windows, barred(fallen or {}, holds), orders, refresh=refresh)
         if plan.stale:
             stale = tuple(name for name in partitions if name in plan.stale)
-            batch = self._batch(node, stale, current, windows, run_id)
+            batch = self._batch(node, stale, current, windows, run_id, standing)
             try:
                 frames = node.compute(batch)
             except AgenticError as error:
@@ -99,7 +105,9 @@ class Engine:
                 for name in stale:
                     plan.results[name] = PartitionResult(node.asset, name, State.REFUSED, message=str(error))
             else:
-                plan.results.update(self._publish(node, batch, frames, batch.as_read(plan.stale, ruled), rulings))
+                plan.results.update(
+                    self._publish(node, batch, frames, batch.as_read(plan.stale, orders), rulings, orders)
+                )
         results = self.guards.told(node, [plan.results[name] for name in partitions])
         self.refusals.note(node.asset, results, run_id=run_id, ruled=ruled)
         return results
@@ -120,7 +128,8 @@ class Engine:
                 f"{node.asset} {partition} cannot be computed: {'; '.join(lacking[:3])}",
                 hint="run `agentic run` for it first",
             )
-        batch = self._batch(node, (partition,), current, self._windows(node, [partition]), "")
+        standing = {} if node.standing is None else node.standing(self.store, (partition,))
+        batch = self._batch(node, (partition,), current, self._windows(node, [partition]), "", standing)
         frames = node.compute(batch)
         if partition not in frames:
             raise NotFound(f"{node.asset} {partition}: {_blocked(batch, partition)}")
@@ -140,6 +149,7 @@ class Engine:
         current: Mapping[str, Mapping[str, Entry]],
         windows: Mapping[str, Mapping[str, tuple[str, ...]]],
         run_id: str,
+        standing: Mapping[str, Standing],
     ) -> Batch:
         return Batch(
             node=node,
@@ -151,6 +161,7 @@ class Engine:
             store=self.store,
             lake=self.lake,
             run_id=run_id,
+            standing=standing,
         )
 
     def entries(self, asset: str) -> Mapping[str, Entry]:
@@ -176,7 +187,7 @@ class Engine:
         current: Mapping[str, Mapping[str, Entry]],
         windows: Mapping[str, Mapping[str, tuple[str, ...]]],
         fallen: Mapping[str, Mapping[str, str]],
-        ruled: Mapping[str, tuple[Pin, ...]],
+        orders: Mapping[str, tuple[Pin, ...]],
         *,
         refresh: bool,
     ) -> _Planned:
@@ -192,7 +203,7 @@ class Engine:
                 asset: {part: current[asset][part].data_version for part in of[name] if part in current[asset]}
                 for asset, of in windows.items()
             } | external
-            fingerprint = node.fingerprint(inputs, ruled.get(name, ()))
+            fingerprint = node.fingerprint(inputs, orders.get(name, ()))
             entry = current[node.asset].get(name)
             if entry is not None and entry.fingerprint == fingerprint and not refresh:
                 plan.results[name] = PartitionResult(
@@ -223,6 +234,7 @@ class Engine:
         frames: Mapping[str, pl.DataFrame],
         stale: Mapping[str, tuple[str, dict[str, dict[str, str]]]],
         rulings: Mapping[str, Sequence[Ruling]],
+        orders: Mapping[str, tuple[Pin, ...]],
     ) -> dict[str, PartitionResult]:
         results: dict[str, PartitionResult] = {}
         held = hold(frames, batch.aside, node.contract, keys_of(batch, tuple(frames)))
@@ -254,10 +266,7 @@ class Engine:
         if good:
             table = self.lake.table(node.asset, node.schema, partitioned=node.cut is not Cut.STATIC)
             published = table.publish(table.stage_all(good), run_id=batch.run_id)
-            pins = {
-                name: batch.pinned.get(name, node.all_pins).with_(pins_of(node.asset, name, rulings.get(name, ())))
-                for name in good
-            }
+            pins = {name: batch.pinned.get(name, node.all_pins).with_(orders.get(name, ())) for name in good}
             entries = {}
             for name, frame in good.items():
                 checks = _checks(node, batch, name, ruled[name])

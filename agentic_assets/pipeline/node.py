@@ -10,6 +10,7 @@ import polars as pl
 
 from agentic_assets.contracts import Contract
 from agentic_assets.pipeline.partitions import Calendar, Cut, Window
+from agentic_assets.pipeline.standing import Ordered
 from agentic_assets.versions import Definition, Pin, Pins, of_json
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class Node:
     """The functions that an analyst would want to read, linked from the asset's page."""
     guards: str | None = None
     """The asset whose partitions may be read only once this node has judged them and holds them back no longer."""
+    standing: Ordered | None = None
+    """What people ordered for its partitions, such as a stop of an agent or the resolution of an escalation."""
 
     @property
     def all_pins(self) -> Pins:
@@ -94,9 +97,9 @@ class Node:
         """The columns of the published table, in order."""
         return self.contract.schema if self.contract else self.raw_schema
 
-    def fingerprint(self, inputs: Mapping[str, Mapping[str, str]], rulings: Sequence[Pin] = ()) -> str:
-        """Digest what determines a partition: code, pins, the data version of each input partition, and rulings."""
-        return of_json([self.asset, self.code_version, self.all_pins.with_(rulings).digest, inputs])
+    def fingerprint(self, inputs: Mapping[str, Mapping[str, str]], orders: Sequence[Pin] = ()) -> str:
+        """Digest what determines a partition: code, pins, the data version of each input partition, and orders."""
+        return of_json([self.asset, self.code_version, self.all_pins.with_(orders).digest, inputs])
 
 
 def _read(node: Node) -> set[str]:
