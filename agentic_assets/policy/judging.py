@@ -9,7 +9,7 @@ import polars as pl
 
 from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.errors import PolicyInvalid
-from agentic_assets.policy.language import Type
+from agentic_assets.language.terms import Type
 from agentic_assets.policy.quotas import over_quota
 from agentic_assets.policy.ruleset import RuleSet
 from agentic_assets.policy.verdict import Verdict

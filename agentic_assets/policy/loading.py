@@ -9,8 +9,8 @@ from types import MappingProxyType
 from agentic_assets.agents.declaration import NAME, VERSION, Declaration, read_declaration
 from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.errors import PolicyInvalid
-from agentic_assets.policy.condition import parse_condition
-from agentic_assets.policy.language import Column, Compare, Constant, OneOf, Term, Type, walk
+from agentic_assets.language.condition import parse_condition
+from agentic_assets.language.terms import Column, Compare, Constant, OneOf, Term, Type, walk
 from agentic_assets.policy.ruleset import Escalation, Quota, Rule, RuleSet
 from agentic_assets.policy.verdict import ORDER, Verdict
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agentic_assets.policy.condition import Condition
-from agentic_assets.policy.language import Type
+from agentic_assets.language.condition import Condition
+from agentic_assets.language.terms import Type
 from agentic_assets.policy.verdict import Verdict
 from agentic_assets.versions import Pin, of_json
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.policy.language import (
+from agentic_assets.language.terms import (
     Absolute,
     And,
     Arithmetic,

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from agentic_assets.errors import PolicyInvalid
-from agentic_assets.policy import Type, parse_condition
+from agentic_assets.language import Type, parse_condition
 
 _COLUMNS = {
     "a": Type.INTEGER,

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from agentic_assets.policy import Type
+from agentic_assets.language import Type
 
 __all__ = ["COLUMNS", "SCHEMA", "conditions", "rows"]
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 
 from agentic_assets.errors import PolicyInvalid
-from agentic_assets.policy import Type, parse_condition
-from agentic_assets_tests.unit.policy.conditions import COLUMNS, SCHEMA, conditions, rows
+from agentic_assets.language import Type, parse_condition
+from agentic_assets_tests.unit.language.conditions import COLUMNS, SCHEMA, conditions, rows
 
 
 def _both(text: str, data: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agentic_assets.policy.language import (
+from agentic_assets.language.terms import (
     Absolute,
     And,
     Arithmetic,

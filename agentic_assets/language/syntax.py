@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentic_assets.policy.tokens import ExpressionError
+from agentic_assets.language.tokens import ExpressionError
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr

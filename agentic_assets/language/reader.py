@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from agentic_assets.policy.closure import to_closure
-from agentic_assets.policy.language import (
+from agentic_assets.language.closure import to_closure
+from agentic_assets.language.syntax import parse, start_of
+from agentic_assets.language.terms import (
     Absolute,
     And,
     Arithmetic,
@@ -27,8 +28,7 @@ from agentic_assets.policy.language import (
     Value,
     columns_of,
 )
-from agentic_assets.policy.syntax import parse, start_of
-from agentic_assets.policy.tokens import MAX_DEPTH, ExpressionError
+from agentic_assets.language.tokens import MAX_DEPTH, ExpressionError
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr

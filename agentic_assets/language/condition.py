@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from agentic_assets.errors import PolicyInvalid
-from agentic_assets.policy.closure import Test, to_closure
-from agentic_assets.policy.columnar import to_expression
-from agentic_assets.policy.language import Term, Type, columns_of
-from agentic_assets.policy.reader import read_term
-from agentic_assets.policy.tokens import ExpressionError, scan
+from agentic_assets.language.closure import Test, to_closure
+from agentic_assets.language.columnar import to_expression
+from agentic_assets.language.reader import read_term
+from agentic_assets.language.terms import Term, Type, columns_of
+from agentic_assets.language.tokens import ExpressionError, scan
 
 __all__ = ["Condition", "parse_condition"]
 
