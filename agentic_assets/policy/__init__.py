@@ -1,15 +1,19 @@
-"""Policies: rules in a small subset of SQL, quotas, verdicts; one parse, one meaning in batches and for one row."""
+"""Policies: authorization, rules in a small subset of SQL, quotas, verdicts; one meaning in batches and for one row."""
 
 from agentic_assets.language.condition import Condition, parse_condition
 from agentic_assets.language.terms import Type
+from agentic_assets.policy.authorization import Asked, Authorization, authorize
 from agentic_assets.policy.explaining import Explained, explain
-from agentic_assets.policy.judging import JUDGED, judge
+from agentic_assets.policy.judging import AUTHORIZATION, JUDGED, judge
 from agentic_assets.policy.loading import load_ruleset
 from agentic_assets.policy.ruleset import Escalation, Quota, Rule, RuleSet
 from agentic_assets.policy.verdict import Verdict
 
 __all__ = [
+    "AUTHORIZATION",
     "JUDGED",
+    "Asked",
+    "Authorization",
     "Condition",
     "Escalation",
     "Explained",
@@ -18,6 +22,7 @@ __all__ = [
     "RuleSet",
     "Type",
     "Verdict",
+    "authorize",
     "explain",
     "judge",
     "load_ruleset",

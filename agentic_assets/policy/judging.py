@@ -1,4 +1,4 @@
-"""Judge proposals in batches: the first rule that matches, then the quotas; the severer verdict stands."""
+"""Judge proposals in batches: authorization, the first rule that matches, then the quotas; the severer stands."""
 
 from __future__ import annotations
 
@@ -10,14 +10,27 @@ import polars as pl
 from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.errors import PolicyInvalid
 from agentic_assets.language.terms import Type
+from agentic_assets.policy.authorization import Asked, authorize
 from agentic_assets.policy.quotas import over_quota
 from agentic_assets.policy.ruleset import RuleSet
 from agentic_assets.policy.verdict import Verdict
 
-__all__ = ["JUDGED", "judge"]
+__all__ = ["AUTHORIZATION", "JUDGED", "judge"]
 
-JUDGED = pl.Schema({"verdict": pl.String(), "rule": pl.String(), "fired": pl.Int64(), "effective_action": pl.String()})
-"""What `judge` adds: `rule` settled the verdict (null when none fired); `fired` is a mask over `RuleSet.entries`."""
+AUTHORIZATION = "authorization"
+"""What stands for the rule where the agent may not take the action at all."""
+
+JUDGED = pl.Schema(
+    {
+        "verdict": pl.String(),
+        "rule": pl.String(),
+        "fired": pl.Int64(),
+        "effective_action": pl.String(),
+        "authorized_by": pl.String(),
+    }
+)
+"""What `judge` adds: `rule` settled the verdict (null when none fired); `fired` is a mask over `RuleSet.entries`;
+`authorized_by` names the policies that permitted the action, or refused it (null under a policy that does not ask)."""
 
 _FITTING: dict[Type, tuple[type[pl.DataType], ...]] = {
     Type.INTEGER: (pl.Int8, pl.Int16, pl.Int32, pl.Int64),
@@ -29,8 +42,11 @@ _FITTING: dict[Type, tuple[type[pl.DataType], ...]] = {
 }
 
 
-def judge(proposals: pl.DataFrame, ruleset: RuleSet) -> pl.DataFrame:
-    """Add verdict, rule, fired and effective_action to proposals that stand beside the context that the rules read.
+def judge(proposals: pl.DataFrame, ruleset: RuleSet, *, agent: Asked | None = None) -> pl.DataFrame:
+    """Add the columns JUDGED to proposals that stand beside the context that the rules read.
+
+    First the agent must be permitted to take the action, the proposed one and the one that a rule puts in its place:
+    `agent` is whom the policy's `authorization` is asked about.
 
     Rules see the proposed action, and the first that matches wins. Then each quota, in the order of the file, counts
     the rows that would take its action by now: what one quota transforms meets the next. Of equal verdicts of two
@@ -40,6 +56,8 @@ def judge(proposals: pl.DataFrame, ruleset: RuleSet) -> pl.DataFrame:
     action, and ties that no column breaks.
     """
     _refuse_columns(proposals, ruleset)
+    answers = _answers(proposals, ruleset, agent)
+    refused = ~answers.get_column("permitted").to_numpy()
     fired, winner = _first_match(proposals, ruleset)
     entries = ruleset.entries
     severity = np.array([entry.verdict.severity for entry in entries] + [Verdict.ALLOW.severity])
@@ -47,6 +65,7 @@ def judge(proposals: pl.DataFrame, ruleset: RuleSet) -> pl.DataFrame:
     actions = np.array([-1 if entry.to is None else ruleset.actions.index(entry.to) for entry in entries] + [-1])
     # The action that a row would take by now: an index of the policy's actions, or -1 for the one proposed.
     taken = np.where(stops[winner], ruleset.actions.index(NO_ACTION), actions[winner])
+    taken[refused] = ruleset.actions.index(NO_ACTION)
     proposed = proposals.get_column("action")
     for bit, quota in enumerate(ruleset.quotas, start=len(ruleset.rules)):
         named = (proposed == quota.action).fill_null(value=False).to_numpy()
@@ -58,12 +77,42 @@ def judge(proposals: pl.DataFrame, ruleset: RuleSet) -> pl.DataFrame:
         elif quota.to is not None:
             taken[over] = ruleset.actions.index(quota.to)
         winner[over] = np.where(severity[bit] >= severity[winner[over]], bit, winner[over])
+    effective = _pick([*ruleset.actions, None], taken).fill_null(proposed).alias("effective_action")
+    # What a rule or a quota put in place must be permitted as well.
+    changed = (effective != proposed).fill_null(value=False) & (effective != NO_ACTION)
+    if ruleset.authorization is not None and changed.any():
+        instead = _answers(proposals.with_columns(effective.alias("action")), ruleset, agent)
+        answers = answers.with_columns(
+            pl.when(changed).then(instead[name]).otherwise(answers[name]).alias(name) for name in answers.columns
+        )
+        refused = ~answers.get_column("permitted").to_numpy()
+        effective = effective.set(pl.Series(refused), NO_ACTION)
+    # A refusal is the severest there is, and whatever else fired could only agree.
+    winner[refused] = len(entries) + 1
     return proposals.with_columns(
-        _pick([entry.verdict.value for entry in entries] + [Verdict.ALLOW.value], winner).alias("verdict"),
-        _pick([*(entry.id for entry in entries), None], winner).alias("rule"),
+        _pick([*(entry.verdict.value for entry in entries), Verdict.ALLOW.value, Verdict.DENY.value], winner).alias(
+            "verdict"
+        ),
+        _pick([*(entry.id for entry in entries), None, AUTHORIZATION], winner).alias("rule"),
         pl.Series("fired", fired, dtype=pl.Int64),
-        _pick([*ruleset.actions, None], taken).fill_null(proposed).alias("effective_action"),
+        effective,
+        answers.get_column("authorized_by"),
     )
+
+
+def _answers(proposals: pl.DataFrame, ruleset: RuleSet, agent: Asked | None) -> pl.DataFrame:
+    """Ask the policy's authorization; a policy that has one is never judged without asking."""
+    if ruleset.authorization is None:
+        return proposals.select(
+            pl.repeat(True, pl.len(), dtype=pl.Boolean).alias("permitted"),
+            pl.repeat(None, pl.len(), dtype=pl.String).alias("authorized_by"),
+        )
+    if agent is None or agent.authorization != ruleset.authorization:
+        raise PolicyInvalid(
+            f"policy {ruleset.id} asks whether an agent may act, and was not told which agent proposes",
+            hint="give `agent=ruleset.asked(spec)`",
+        )
+    return authorize(proposals, agent)
 
 
 def _first_match(proposals: pl.DataFrame, ruleset: RuleSet) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.errors import PolicyInvalid
 from agentic_assets.language.condition import parse_condition
 from agentic_assets.language.terms import Column, Compare, Constant, OneOf, Term, Type, walk
+from agentic_assets.policy.authorization.reading import read_authorization
 from agentic_assets.policy.ruleset import Escalation, Quota, Rule, RuleSet
 from agentic_assets.policy.verdict import ORDER, Verdict
 
@@ -25,7 +26,8 @@ def load_ruleset(path: Path) -> RuleSet:
     """Read and compile a policy; raises PolicyInvalid with the file, line, rule, column and position of a fault."""
     file = read_declaration(path, PolicyInvalid)
     file.only(
-        "name", "version", "owner", "purpose", "hit_policy", "actions", "reads", "rules", "quotas", "escalation"
+        "name", "version", "owner", "purpose", "hit_policy", "actions", "reads", "rules", "quotas",
+        "escalation", "authorization",
     )  # fmt: skip
     name, version = file.text("name", NAME), file.text("version", VERSION)
     file.choice("hit_policy", (HIT_POLICY,))
@@ -39,6 +41,12 @@ def load_ruleset(path: Path) -> RuleSet:
     escalating = [entry.id for entry in entries if entry.verdict is Verdict.ESCALATE]
     if escalating and escalation is None:
         file.refuse(None, f"`{escalating[0]}` escalates, but to nobody", "add `escalation:` with role and time limit")
+    authorization = None
+    if file.has("authorization"):
+        section = file.section("authorization")
+        authorization = read_authorization(section, path.parent, actions)
+        if reads.get(authorization.column) is not Type.STRING:
+            section.refuse("column", f"`reads` lacks `{authorization.column}: string`", "it names the resource")
     return RuleSet(
         name=name,
         version=version,
@@ -49,6 +57,7 @@ def load_ruleset(path: Path) -> RuleSet:
         rules=rules,
         quotas=quotas,
         escalation=escalation,
+        authorization=authorization,
     )
 
 

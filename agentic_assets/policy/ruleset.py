@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agentic_assets.agents.spec import Spec
 from agentic_assets.language.condition import Condition
 from agentic_assets.language.terms import Type
+from agentic_assets.policy.authorization import Asked, Authorization
 from agentic_assets.policy.verdict import Verdict
 from agentic_assets.versions import Pin, of_json
 
@@ -67,6 +69,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     quotas: tuple[Quota, ...] = ()
     escalation: Escalation | None = None
+    authorization: Authorization | None = None
 
     @property
     def id(self) -> str:
@@ -103,7 +106,13 @@ class RuleSet:
             "quotas": quotas,
             "escalation": escalation,
         }
+        if self.authorization is not None:
+            content["authorization"] = self.authorization.digest
         return Pin("policy", self.name, self.version, of_json(content))
+
+    def asked(self, spec: Spec) -> Asked | None:
+        """Give whom the policy's authorization is asked about; None under a policy that does not ask."""
+        return None if self.authorization is None else Asked(self.authorization, spec)
 
     def fired_ids(self, fired: int) -> tuple[str, ...]:
         """Name the rules and quotas of a mask."""
