@@ -14,7 +14,7 @@ from agentic_assets.language.reader import read_term
 from agentic_assets.language.terms import Term, Type, columns_of
 from agentic_assets.language.tokens import ExpressionError, scan
 
-__all__ = ["Condition", "parse_condition"]
+__all__ = ["Condition", "parse_condition", "refusal"]
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,14 @@ def parse_condition(text: str, columns: Mapping[str, Type], *, where: str) -> Co
         scan(text, columns)
         term = read_term(text, columns)
     except ExpressionError as error:
-        place = "" if error.start is None else f", {_position(text, error.start)}"
-        raise PolicyInvalid(f"{where}{place}: {error.what}", hint=error.hint) from None
+        raise refusal(error, text, where) from None
     return Condition(text, term, columns_of(term), to_expression(term), to_closure(term))
+
+
+def refusal(error: ExpressionError, text: str, where: str) -> PolicyInvalid:
+    """Say whose expression it is that cannot be read, and at which line and column."""
+    place = "" if error.start is None else f", {_position(text, error.start)}"
+    return PolicyInvalid(f"{where}{place}: {error.what}", hint=error.hint)
 
 
 def _position(text: str, start: int) -> str:

@@ -33,7 +33,7 @@ from agentic_assets.language.tokens import MAX_DEPTH, ExpressionError
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
-__all__ = ["read_term"]
+__all__ = ["read_number", "read_term"]
 
 _LARGEST = 2**63 - 1
 _DATED = {Type.TIMESTAMP: "write TIMESTAMP '2013-12-31 12:00:00'", Type.DATE: "write DATE '2013-12-31'"}
@@ -42,6 +42,11 @@ _DATED = {Type.TIMESTAMP: "write TIMESTAMP '2013-12-31 12:00:00'", Type.DATE: "w
 def read_term(text: str, columns: Mapping[str, Type]) -> Term:
     """Parse a text that was scanned and type it by `columns`; raises `ExpressionError`, also if it is not boolean."""
     return _Reader(columns).boolean(parse(text), "the condition")
+
+
+def read_number(text: str, columns: Mapping[str, Type]) -> Term:
+    """Parse a text that was scanned and type it by `columns`; raises `ExpressionError`, also if it is no number."""
+    return _Reader(columns).number(parse(text))
 
 
 class _Reader:
@@ -85,6 +90,13 @@ class _Reader:
             raise ExpressionError(
                 f"{role} is {_told(term)}, not a boolean", start=start_of(node), hint="compare it with something"
             )
+        return term
+
+    def number(self, node: Expr) -> Term:
+        """Read a term that must be a number."""
+        term = self._term(node)
+        if not term.type.numeric:
+            raise ExpressionError(f"the amount is {_told(term)}, not a number", start=start_of(node))
         return term
 
     def _term(self, node: Expr) -> Term:

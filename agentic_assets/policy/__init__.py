@@ -1,4 +1,4 @@
-"""Policies: authorization, rules in a small subset of SQL, quotas, verdicts; one meaning in batches and for one row."""
+"""Policies: authorization, rules in SQL, resources, quotas, verdicts; one meaning in batches and for one row."""
 
 from agentic_assets.language.condition import Condition, parse_condition
 from agentic_assets.language.terms import Type
@@ -6,6 +6,7 @@ from agentic_assets.policy.authorization import Asked, Authorization, authorize
 from agentic_assets.policy.explaining import Explained, explain
 from agentic_assets.policy.judging import AUTHORIZATION, JUDGED, judge
 from agentic_assets.policy.loading import load_ruleset
+from agentic_assets.policy.resources import Resource, Settle
 from agentic_assets.policy.ruleset import Escalation, Quota, Rule, RuleSet
 from agentic_assets.policy.verdict import Verdict
 
@@ -18,8 +19,10 @@ __all__ = [
     "Escalation",
     "Explained",
     "Quota",
+    "Resource",
     "Rule",
     "RuleSet",
+    "Settle",
     "Type",
     "Verdict",
     "authorize",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentic_assets.errors import PolicyInvalid
+from agentic_assets.policy.resources import Resource
 from agentic_assets.policy.ruleset import Rule, RuleSet
 from agentic_assets.policy.verdict import Verdict
 
@@ -15,10 +16,10 @@ __all__ = ["Explained", "explain"]
 
 @dataclass(frozen=True)
 class Explained:
-    """One rule or quota as one row met it.
+    """One rule, resource or quota as one row met it.
 
-    `condition` is what the rule's condition was: true, false, or null (None; then `fires_on_null` decided). A quota
-    looks at other rows too: whether it fired is taken from the row's mask, None without one.
+    `condition` is what the rule's condition was: true, false, or null (None; then `fires_on_null` decided). Resources
+    and quotas look at other rows too: whether one fired is taken from the row's mask, None without one.
     """
 
     id: str
@@ -34,7 +35,7 @@ class Explained:
 
 
 def explain(row: Mapping[str, Any], ruleset: RuleSet) -> tuple[Explained, ...]:
-    """Go through every rule and quota for one row: its context, and where it was judged `fired` and `rule` too.
+    """Go through every rule, resource and quota for one row: its context, and where judged, `fired` and `rule` too.
 
     Raises PolicyInvalid when a column is missing, or when the recorded mask is not what the rules say now.
     """
@@ -56,6 +57,9 @@ def explain(row: Mapping[str, Any], ruleset: RuleSet) -> tuple[Explained, ...]:
                     f"policy {ruleset.id}, rule {entry.id}: recorded as {_fired(recorded)}, but now {_fired(fired)}",
                     hint="this is another version of the policy, or another row than the one that was judged",
                 )
+        elif isinstance(entry, Resource):
+            condition, fired, kind, columns = None, recorded, "resource", entry.columns
+            text = f"{entry.capacity} {entry.action} per {', '.join(entry.per)}, by {entry.utility.text}"
         else:
             condition, fired, kind = None, recorded, "quota"
             text = f"at most {entry.limit} {entry.action} per {', '.join(entry.per)}, by {', '.join(entry.order_by)}"

@@ -1,8 +1,8 @@
-"""Judge proposals in batches: authorization, the first rule that matches, then the quotas; the severer stands."""
+"""Judge proposals in batches: authorization, first matching rule, resources, quotas; the severer verdict stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,8 @@ from agentic_assets.errors import PolicyInvalid
 from agentic_assets.language.terms import Type
 from agentic_assets.policy.authorization import Asked, authorize
 from agentic_assets.policy.quotas import over_quota
-from agentic_assets.policy.ruleset import RuleSet
+from agentic_assets.policy.resources import Resource
+from agentic_assets.policy.ruleset import Rule, RuleSet
 from agentic_assets.policy.verdict import Verdict
 
 __all__ = ["AUTHORIZATION", "JUDGED", "judge"]
@@ -42,18 +43,26 @@ _FITTING: dict[Type, tuple[type[pl.DataType], ...]] = {
 }
 
 
-def judge(proposals: pl.DataFrame, ruleset: RuleSet, *, agent: Asked | None = None) -> pl.DataFrame:
+def judge(
+    proposals: pl.DataFrame,
+    ruleset: RuleSet,
+    *,
+    agent: Asked | None = None,
+    granted: Mapping[str, pl.Series] | None = None,
+) -> pl.DataFrame:
     """Add the columns JUDGED to proposals that stand beside the context that the rules read.
 
     First the agent must be permitted to take the action, the proposed one and the one that a rule puts in its place:
     `agent` is whom the policy's `authorization` is asked about.
 
-    Rules see the proposed action, and the first that matches wins. Then each quota, in the order of the file, counts
-    the rows that would take its action by now: what one quota transforms meets the next. Of equal verdicts of two
-    layers the later one is named, because it set the action. Denied and escalated rows take the action `none`.
+    Rules see the proposed action, and the first that matches wins. Then each resource meets the rows that would take
+    its action by now and were not granted a unit: `granted` holds a Boolean series for each resource, one value a row,
+    and null is no grant. Then each quota, in the order of the file, counts the rows that would take its action by now:
+    what one quota transforms meets the next. Of equal verdicts of two layers the later one is named, because it set
+    the action. Denied and escalated rows take the action `none`.
     The frame must hold every row of each group of a quota (a whole day for a quota per day), in any order: the
     verdicts do not depend on it. Raises PolicyInvalid for a column that is missing or of another type, an unknown
-    action, and ties that no column breaks.
+    action, a resource that nobody settled, and ties that no column breaks.
     """
     _refuse_columns(proposals, ruleset)
     answers = _answers(proposals, ruleset, agent)
@@ -67,15 +76,20 @@ def judge(proposals: pl.DataFrame, ruleset: RuleSet, *, agent: Asked | None = No
     taken = np.where(stops[winner], ruleset.actions.index(NO_ACTION), actions[winner])
     taken[refused] = ruleset.actions.index(NO_ACTION)
     proposed = proposals.get_column("action")
-    for bit, quota in enumerate(ruleset.quotas, start=len(ruleset.rules)):
-        named = (proposed == quota.action).fill_null(value=False).to_numpy()
-        takes = np.where(taken == -1, named, taken == ruleset.actions.index(quota.action))
-        over = over_quota(proposals, takes, quota, ruleset)
+    for bit in range(len(ruleset.rules), len(entries)):
+        entry = entries[bit]
+        assert not isinstance(entry, Rule)
+        named = (proposed == entry.action).fill_null(value=False).to_numpy()
+        takes = np.where(taken == -1, named, taken == ruleset.actions.index(entry.action))
+        if isinstance(entry, Resource):
+            over = np.flatnonzero(takes & ~_granted(proposals, entry, ruleset, granted))
+        else:
+            over = over_quota(proposals, takes, entry, ruleset)
         fired[over] |= 1 << bit
         if stops[bit]:
             taken[over] = ruleset.actions.index(NO_ACTION)
-        elif quota.to is not None:
-            taken[over] = ruleset.actions.index(quota.to)
+        elif entry.to is not None:
+            taken[over] = ruleset.actions.index(entry.to)
         winner[over] = np.where(severity[bit] >= severity[winner[over]], bit, winner[over])
     effective = _pick([*ruleset.actions, None], taken).fill_null(proposed).alias("effective_action")
     # What a rule or a quota put in place must be permitted as well.
@@ -131,6 +145,20 @@ def _first_match(proposals: pl.DataFrame, ruleset: RuleSet) -> tuple[np.ndarray,
     return fired, winner
 
 
+def _granted(
+    proposals: pl.DataFrame, resource: Resource, ruleset: RuleSet, granted: Mapping[str, pl.Series] | None
+) -> np.ndarray:
+    """Mark the rows that hold a unit; a resource that nobody settled is refused, so that none is taken unasked."""
+    found = (granted or {}).get(resource.id)
+    if found is None or found.dtype != pl.Boolean or found.len() != proposals.height:
+        told = "nobody settled who gets a unit" if found is None else f"{found.len():,} grants of type {found.dtype}"
+        raise PolicyInvalid(
+            f"policy {ruleset.id}, resource {resource.id}: {told} for {proposals.height:,} rows",
+            hint="settle the bids first (`coordination`), and give one Boolean a row",
+        )
+    return found.fill_null(value=False).to_numpy()
+
+
 def _pick(names: Iterable[str | None], index: np.ndarray) -> pl.Series:
     """Turn indices to names; an index of -1 takes the last name."""
     texts = pl.Series(list(names), dtype=pl.String)
@@ -146,6 +174,7 @@ def _refuse_columns(proposals: pl.DataFrame, ruleset: RuleSet) -> None:
         )
     for name, type_ in ruleset.reads.items():
         readers = [rule.id for rule in ruleset.rules if name in rule.when.columns]
+        readers += [resource.id for resource in ruleset.resources if name in resource.columns]
         readers += [quota.id for quota in ruleset.quotas if name in (*quota.per, *quota.order_by)]
         used = f" (read by {', '.join(readers[:3])})" if readers else ""
         found = proposals.schema.get(name)

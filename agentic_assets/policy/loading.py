@@ -12,6 +12,7 @@ from agentic_assets.errors import PolicyInvalid
 from agentic_assets.language.condition import parse_condition
 from agentic_assets.language.terms import Column, Compare, Constant, OneOf, Term, Type, walk
 from agentic_assets.policy.authorization.reading import read_authorization
+from agentic_assets.policy.resources import Resource, read_resource
 from agentic_assets.policy.ruleset import Escalation, Quota, Rule, RuleSet
 from agentic_assets.policy.verdict import ORDER, Verdict
 
@@ -26,16 +27,17 @@ def load_ruleset(path: Path) -> RuleSet:
     """Read and compile a policy; raises PolicyInvalid with the file, line, rule, column and position of a fault."""
     file = read_declaration(path, PolicyInvalid)
     file.only(
-        "name", "version", "owner", "purpose", "hit_policy", "actions", "reads", "rules", "quotas",
-        "escalation", "authorization",
-    )  # fmt: skip
+        *("name", "version", "owner", "purpose", "hit_policy", "actions", "reads"),
+        *("rules", "resources", "quotas", "escalation", "authorization"),
+    )
     name, version = file.text("name", NAME), file.text("version", VERSION)
     file.choice("hit_policy", (HIT_POLICY,))
     actions, reads = _actions(file), _reads(file.section("reads"))
     policy = f"policy {name}@{version}"
     rules = tuple(_rule(item, policy, actions, reads) for item in file.sections("rules"))
+    resources = tuple(read_resource(item, policy, actions, reads, _then) for item in file.sections("resources"))
     quotas = tuple(_quota(item, actions, reads) for item in file.sections("quotas"))
-    entries: list[Rule | Quota] = [*rules, *quotas]
+    entries: list[Rule | Resource | Quota] = [*rules, *resources, *quotas]
     _refuse_ids(file, [entry.id for entry in entries])
     escalation = _escalation(file.section("escalation")) if file.has("escalation") else None
     escalating = [entry.id for entry in entries if entry.verdict is Verdict.ESCALATE]
@@ -58,6 +60,7 @@ def load_ruleset(path: Path) -> RuleSet:
         quotas=quotas,
         escalation=escalation,
         authorization=authorization,
+        resources=resources,
     )
 
 
@@ -156,9 +159,11 @@ def _escalation(section: Declaration) -> Escalation:
 
 def _refuse_ids(file: Declaration, ids: list[str]) -> None:
     if not ids:
-        file.refuse(None, "the policy has no rule and no quota", "add at least one under `rules`")
+        file.refuse(None, "the policy has no rule, resource or quota", "add at least one under `rules`")
     if len(ids) > MAX_ENTRIES:
-        file.refuse("rules", f"{len(ids)} rules and quotas, {MAX_ENTRIES} are permitted", "split the policy")
+        file.refuse("rules", f"{len(ids)} rules, resources and quotas, {MAX_ENTRIES} are permitted", "split the policy")
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
-        file.refuse("rules", f"the id `{twice[0]}` stands twice among rules and quotas", "give each its own id")
+        file.refuse(
+            "rules", f"the id `{twice[0]}` stands twice among rules, resources and quotas", "give each its own id"
+        )

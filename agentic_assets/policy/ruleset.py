@@ -1,14 +1,15 @@
-"""A policy: rules of which the first that matches wins, then quotas, and who decides what is escalated."""
+"""A policy: rules of which the first that matches wins, then resources, then quotas, and who decides an escalation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentic_assets.agents.spec import Spec
 from agentic_assets.language.condition import Condition
 from agentic_assets.language.terms import Type
 from agentic_assets.policy.authorization import Asked, Authorization
+from agentic_assets.policy.resources import Resource
 from agentic_assets.policy.verdict import Verdict
 from agentic_assets.versions import Pin, of_json
 
@@ -58,7 +59,10 @@ class Escalation:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """One version of a policy. The hit policy within `rules` is `first`; `quotas` come after, in their order."""
+    """One version of a policy. The hit policy within `rules` is `first`.
+
+    What they leave competes for the `resources`; `quotas` come last; both in their order.
+    """
 
     name: str
     version: str
@@ -70,6 +74,7 @@ class RuleSet:
     quotas: tuple[Quota, ...] = ()
     escalation: Escalation | None = None
     authorization: Authorization | None = None
+    resources: tuple[Resource, ...] = ()
 
     @property
     def id(self) -> str:
@@ -77,9 +82,14 @@ class RuleSet:
         return f"{self.name}@{self.version}"
 
     @property
-    def entries(self) -> tuple[Rule | Quota, ...]:
-        """Rules, then quotas: the bits of `fired`, from the lowest."""
-        return (*self.rules, *self.quotas)
+    def entries(self) -> tuple[Rule | Resource | Quota, ...]:
+        """Rules, then resources, then quotas: the bits of `fired`, from the lowest."""
+        return (*self.rules, *self.resources, *self.quotas)
+
+    @property
+    def guardrails(self) -> RuleSet:
+        """The policy with its rules only: what a proposal must pass before it may bid for anything."""
+        return replace(self, resources=(), quotas=())
 
     @property
     def pin(self) -> Pin:
@@ -108,6 +118,8 @@ class RuleSet:
         }
         if self.authorization is not None:
             content["authorization"] = self.authorization.digest
+        if self.resources:
+            content["resources"] = [resource.content for resource in self.resources]
         return Pin("policy", self.name, self.version, of_json(content))
 
     def asked(self, spec: Spec) -> Asked | None:
@@ -115,5 +127,5 @@ class RuleSet:
         return None if self.authorization is None else Asked(self.authorization, spec)
 
     def fired_ids(self, fired: int) -> tuple[str, ...]:
-        """Name the rules and quotas of a mask."""
+        """Name the rules, resources and quotas of a mask."""
         return tuple(entry.id for bit, entry in enumerate(self.entries) if fired >> bit & 1)

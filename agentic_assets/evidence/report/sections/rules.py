@@ -8,7 +8,7 @@ from agentic_assets.evidence.report.blocks import Block, Cell, Note, Section, Ta
 from agentic_assets.evidence.report.material import Material
 from agentic_assets.evidence.report.wording import count, listed, plural, share, shown
 from agentic_assets.evidence.summary import Summary
-from agentic_assets.policy import Quota, Rule
+from agentic_assets.policy import Quota, Resource, Rule
 
 __all__ = ["rules"]
 
@@ -55,14 +55,14 @@ def rules(material: Material, summary: Summary) -> Section:
     rows.append(_untouched(untouched))
     blocks: list[Block] = [
         Table(
-            caption=f"Rules and quotas of {policy.id}, in the order in which they are asked",
+            caption=f"Rules, resources and quotas of {policy.id}, in the order in which they are asked",
             columns=("Rule", "Verdict", "What it says", "Settled", "Fired"),
             rows=tuple(rows),
             stacked=True,
         ),
         Note(
-            "The first rule that matches settles the verdict, then the quotas count; `fired` also counts rules that "
-            "matched after another one had settled it."
+            "The first rule that matches settles the verdict, then resources and quotas count; `fired` also counts "
+            "rules that matched after another one had settled it."
         ),
     ]
     others = sorted(set(decided.get_column("policy").unique().to_list()) - {policy.id})
@@ -82,7 +82,7 @@ def _untouched(many: int) -> tuple[Cell, ...]:
     )
 
 
-def _message(entry: Rule | Quota) -> str:
+def _message(entry: Rule | Resource | Quota) -> str:
     said = shown(entry.message, 300).rstrip(".")
     said = said[:1].upper() + said[1:]
     return f"{said}. The action becomes {entry.to}." if entry.to else f"{said}."
