@@ -1,0 +1,21 @@
+"""The rollout gate: who may act on what is proposed, from which moment on, and what happens to everybody else."""
+
+from agentic_assets.policy.rollout.bucket import WHOLE, buckets
+from agentic_assets.policy.rollout.control import ANY, Control, Kind, Phase, Stage
+from agentic_assets.policy.rollout.gate import ROLLED, roll_out
+from agentic_assets.policy.rollout.resolving import State, resolve, turning_points
+
+__all__ = [
+    "ANY",
+    "ROLLED",
+    "WHOLE",
+    "Control",
+    "Kind",
+    "Phase",
+    "Stage",
+    "State",
+    "buckets",
+    "resolve",
+    "roll_out",
+    "turning_points",
+]
