@@ -1,9 +1,11 @@
 """Agents: their specs, the one interface `propose`, and the kinds of them."""
 
 from agentic_assets.agents.abstaining import AbstainingAgent
+from agentic_assets.agents.feeding import check_feed
 from agentic_assets.agents.model import Decide, ModelAgent, Scorer, score_in_basis_points
-from agentic_assets.agents.proposals import PROPOSALS, Agent, checked_proposals, propose
-from agentic_assets.agents.spec import NO_ACTION, FailureMode, Spec, load_spec
+from agentic_assets.agents.proposals import PROPOSALS, Agent, checked_proposals, propose, propose_one
+from agentic_assets.agents.reading import load_spec
+from agentic_assets.agents.spec import NO_ACTION, FailureMode, Figure, Spec
 
 __all__ = [
     "NO_ACTION",
@@ -12,11 +14,14 @@ __all__ = [
     "Agent",
     "Decide",
     "FailureMode",
+    "Figure",
     "ModelAgent",
     "Scorer",
     "Spec",
+    "check_feed",
     "checked_proposals",
     "load_spec",
     "propose",
+    "propose_one",
     "score_in_basis_points",
 ]

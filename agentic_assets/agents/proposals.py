@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import polars as pl
 
-from agentic_assets.agents.spec import Spec
+from agentic_assets.agents.feeding import fed
+from agentic_assets.agents.spec import FIGURES, Spec
 from agentic_assets.errors import PartitionRefused
 
-__all__ = ["PROPOSALS", "Agent", "checked_proposals", "propose"]
+__all__ = ["PROPOSALS", "Agent", "checked_proposals", "propose", "propose_one"]
 
 PROPOSALS = pl.Schema(
     {
@@ -24,7 +26,6 @@ PROPOSALS = pl.Schema(
 )
 """Score (the risk) and confidence are basis points, 0 to 10,000; benefit is what the action is expected to avoid."""
 
-_WHOLE = 10_000
 _SHOWN = 3
 
 
@@ -40,25 +41,48 @@ class Agent(Protocol):
 
 
 def propose(agent: Agent, features: pl.DataFrame) -> pl.DataFrame:
-    """Ask an agent and check what it says: one proposal for each row of the features, in their order."""
-    return checked_proposals(agent.propose(features), agent.spec, features.get_column(agent.spec.entity))
+    """Ask an agent and check what it says: one proposal for each row of the features, in their order.
+
+    It is shown the entity and the columns that its spec declares, and no other. Raises PartitionRefused when one of
+    them is missing or of another type, and when the proposals are not what was promised.
+    """
+    shown = fed(features, agent.spec)
+    return checked_proposals(agent.propose(shown), agent.spec, shown.get_column(agent.spec.entity))
+
+
+def propose_one(agent: Agent, row: Mapping[str, Any], schema: Mapping[str, pl.DataType]) -> dict[str, Any]:
+    """Ask an agent about one entity; the same proposal as for its row of a batch.
+
+    `schema` are the columns of the feature set and their types. Raises PartitionRefused as `propose` does, and for a
+    row that lacks a column which the agent reads.
+    """
+    spec = agent.spec
+    read = [spec.entity, *(spec.columns or (name for name in schema if name != spec.entity))]
+    missing = [name for name in read if name not in row or name not in schema]
+    if missing:
+        raise PartitionRefused(
+            f"agent {spec.id} reads {', '.join(missing[:10])}, which the row lacks", hint=f"give {spec.feature_set}"
+        )
+    frame = pl.DataFrame({name: [row[name]] for name in read}, schema={name: schema[name] for name in read})
+    return propose(agent, frame).row(0, named=True)
 
 
 def checked_proposals(proposals: pl.DataFrame, spec: Spec, entities: pl.Series) -> pl.DataFrame:
     """Hold proposals against the schema, the spec's actions and the entities asked about, and put them in their order.
 
     Raises PartitionRefused with the count of every breach: a wrong schema, a null, an action that the spec does not
-    have, basis points outside of 0 to 10,000, a negative amount, an entity without a proposal, with two, or not asked.
+    have, a figure that is negative or above what its output declares, an entity without a proposal, with two, or not
+    asked.
     """
     if proposals.schema != PROPOSALS:
         raise _refusal(spec, [_schema_breach(proposals.schema)])
     entity, action = pl.col("entity"), pl.col("action")
     checks = {f"`{name}` is null": pl.col(name).is_null() for name in PROPOSALS}
     checks["`action` is not one of the spec's"] = ~action.is_in(list(spec.actions))
-    for name in ("score_bp", "confidence_bp"):
-        checks[f"`{name}` is not within 0 to 10,000"] = ~pl.col(name).is_between(0, _WHOLE)
-    for name in ("benefit_cents", "cost_cents"):
-        checks[f"`{name}` is negative"] = pl.col(name) < 0
+    for name, most in FIGURES.items():
+        # Within what any agent may say, and then within what this one declares.
+        limit = min(spec.at_most(name), most)
+        checks[_out_of_bounds(name, limit)] = ~pl.col(name).is_between(0, limit)
     counts = proposals.select(**{what: broken.sum() for what, broken in checks.items()}).row(0)
     breaches = [
         _counted(what, count, proposals.filter(broken).get_column("entity"))
@@ -83,6 +107,12 @@ def checked_proposals(proposals: pl.DataFrame, spec: Spec, entities: pl.Series) 
     if asked.n_unique() != asked.len():
         raise _refusal(spec, [_counted("the features hold an entity twice", asked.len() - asked.n_unique(), asked)])
     return asked.to_frame().join(proposals, on="entity", how="left", maintain_order="left")
+
+
+def _out_of_bounds(name: str, limit: int) -> str:
+    if limit == 0:
+        return f"`{name}` is not 0, and the spec's output does not name it"
+    return f"`{name}` is negative" if limit >= 2**63 - 1 else f"`{name}` is not within 0 to {limit:,}"
 
 
 def _schema_breach(found: pl.Schema) -> str:

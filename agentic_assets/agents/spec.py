@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
 
-from agentic_assets.agents.declaration import NAME, VERSION, Declaration, read_declaration
 from agentic_assets.errors import ConfigInvalid
-from agentic_assets.versions import Pin, of_json
+from agentic_assets.language import Type
+from agentic_assets.versions import Definition, Pin, of_json
+from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["KINDS", "NO_ACTION", "RISK_TIERS", "FailureMode", "Spec", "load_spec"]
+__all__ = [
+    "FIGURES",
+    "KINDS",
+    "NO_ACTION",
+    "PHASES",
+    "RISK_TIERS",
+    "WHOLE",
+    "FailureMode",
+    "Figure",
+    "Parameter",
+    "Spec",
+]
 
-KINDS = ("model",)
+KINDS = ("rules", "model", "llm")
+PHASES = ("shadow", "canary", "live")
 RISK_TIERS = ("low", "medium", "high")
 # The action that does nothing: every agent may propose it, and it is what remains of a denied or escalated proposal.
 NO_ACTION = "none"
+WHOLE = 10_000
+"""All of something, in basis points."""
+FIGURES: Mapping[str, int] = MappingProxyType(
+    {"score_bp": WHOLE, "confidence_bp": WHOLE, "benefit_cents": 2**63 - 1, "cost_cents": 2**63 - 1}
+)
+"""The whole numbers of a proposal, each with the most that it may be; the least is 0."""
 
-_SET = re.compile(rf"{NAME.pattern}@{VERSION.pattern}")
 Parameter = int | str | bool
 
 
@@ -33,8 +49,25 @@ class FailureMode:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """What one number of an agent's proposals means, and the most that it may be."""
+
+    means: str
+    at_most: int
+
+
+def _any_figures() -> Mapping[str, Figure]:
+    return MappingProxyType({name: Figure(name, most) for name, most in FIGURES.items()})
+
+
+@dataclass(frozen=True)
 class Spec:
-    """One version of an agent as declared; parameters are whole numbers, texts and booleans (no floats)."""
+    """One version of an agent as declared; parameters are whole numbers, texts and booleans (no floats).
+
+    Its input is one version of a feature set: `columns` of it and their types, all of them when none is named. Its
+    output are proposals of `actions`: a figure that `output` does not name is always 0. `resources` are those that it
+    bids for, each with the action that takes one. `phase` is the one it is born in; people move it from there.
+    """
 
     name: str
     version: str
@@ -50,6 +83,11 @@ class Spec:
     risk_tier: str
     review_by: date
     parameters: Mapping[str, Parameter]
+    author: str = ""
+    columns: Mapping[str, Type] = field(default_factory=lambda: MappingProxyType({}))
+    output: Mapping[str, Figure] = field(default_factory=_any_figures)
+    resources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    phase: str = "shadow"
 
     @property
     def id(self) -> str:
@@ -57,15 +95,33 @@ class Spec:
         return f"{self.name}@{self.version}"
 
     @property
-    def pin(self) -> Pin:
-        """Pin the content of the declaration; the layout of the file and its comments do not count."""
-        content = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        content |= {
+    def order(self) -> tuple[str, int, int, int]:
+        """What sorts agents by name and their versions by number."""
+        major, minor, patch = (int(part) for part in self.version.split("."))
+        return self.name, major, minor, patch
+
+    @property
+    def content(self) -> dict[str, object]:
+        """Everything that the declaration says, as plain JSON values."""
+        said = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return said | {
             "failure_modes": [asdict(mode) for mode in self.failure_modes],
             "review_by": self.review_by.isoformat(),
             "parameters": dict(self.parameters),
+            "columns": dict(self.columns),
+            "output": {name: asdict(figure) for name, figure in self.output.items()},
+            "resources": dict(self.resources),
         }
-        return Pin("agent", self.name, self.version, of_json(content))
+
+    @property
+    def pin(self) -> Pin:
+        """Pin the content of the declaration; the layout of the file and its comments do not count."""
+        return Pin("agent", self.name, self.version, of_json(self.content))
+
+    @property
+    def definition(self) -> Definition:
+        """What the pinned version says, kept so that it can be compared with a later one."""
+        return Definition(self.pin, canonical_json(self.content))
 
     def integer(self, parameter: str) -> int:
         """Give a parameter that must be a whole number; raises ConfigInvalid naming it."""
@@ -78,67 +134,16 @@ class Spec:
             )
         return value
 
+    def at_most(self, figure: str) -> int:
+        """Give the most that a figure of its proposals may be: 0 for one that the spec does not name."""
+        named = self.output.get(figure)
+        return 0 if named is None else named.at_most
 
-def load_spec(path: Path) -> Spec:
-    """Read and check an agent's spec in YAML; raises ConfigInvalid with file, line and field."""
-    file = read_declaration(path, ConfigInvalid)
-    file.only(*_KEYS)
-    source = file.section("input")
-    source.only("feature_set", "entity")
-    actions = file.texts("actions")
-    if NO_ACTION not in actions:
-        file.refuse("actions", f"`actions` lacks {NO_ACTION!r}", "an agent must be able to do nothing")
-    modes = tuple(_failure_mode(item) for item in file.sections("failure_modes"))
-    if not modes:
-        file.refuse(None, "the spec has no `failure_modes`", "say what can go wrong, and what happens then")
-    return Spec(
-        name=file.text("name", NAME),
-        version=file.text("version", VERSION),
-        kind=file.choice("kind", KINDS),
-        owner=file.text("owner"),
-        purpose=file.text("purpose"),
-        responsibilities=file.texts("responsibilities"),
-        feature_set=source.text("feature_set", _SET),
-        entity=source.text("entity", NAME),
-        actions=actions,
-        decision_boundaries=file.texts("decision_boundaries"),
-        failure_modes=modes,
-        risk_tier=file.choice("risk_tier", RISK_TIERS),
-        review_by=file.day("review_by"),
-        parameters=_parameters(file),
-    )
+    def review_lapsed(self, day: date) -> str | None:
+        """Say why the agent may not be live on a day, because nobody reviewed it in time; None while it may.
 
-
-_KEYS = (
-    "name",
-    "version",
-    "kind",
-    "owner",
-    "purpose",
-    "responsibilities",
-    "input",
-    "actions",
-    "decision_boundaries",
-    "failure_modes",
-    "risk_tier",
-    "review_by",
-    "parameters",
-)
-
-
-def _failure_mode(item: Declaration) -> FailureMode:
-    item.only("when", "then")
-    return FailureMode(item.text("when"), item.text("then"))
-
-
-def _parameters(file: Declaration) -> Mapping[str, Parameter]:
-    if not file.has("parameters"):
-        return MappingProxyType({})
-    section = file.section("parameters")
-    for name, value in section.value.items():
-        if not NAME.fullmatch(name):
-            section.refuse(name, f"the parameter {name[:60]!r} has no plain name", f"it must match {NAME.pattern}")
-        if not isinstance(value, int | str):
-            hint = "write basis points or cents instead of a fraction" if isinstance(value, float) else "write a value"
-            section.refuse(name, f"the parameter `{name}` is {value!r:.60}", hint)
-    return MappingProxyType(dict(sorted(section.value.items())))
+        `day` is the day that is decided about, never that of a clock: a day remade later gives the same answer.
+        """
+        if day <= self.review_by:
+            return None
+        return f"agent {self.id} was to be reviewed by {self.review_by}, and {day} is past that"

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from agentic_assets.cli.agent import agent
 from agentic_assets.cli.contract import contract
 from agentic_assets.cli.explain import explain
 from agentic_assets.cli.features import features
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (run, explain, verify, status, contract, features, quality, quarantine, ui):
+for command in (run, explain, verify, status, agent, contract, features, quality, quarantine, ui):
     cli.add_command(command)
 
 

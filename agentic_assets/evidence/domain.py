@@ -67,9 +67,19 @@ class Domain:
     """The asset whose rows are the entities that decisions are about."""
     assumptions: str = ""
     """What money figures rest on, in words, wherever they are shown."""
+    others: tuple[Spec, ...] = ()
+    """Agents, or versions of agents, beside those of the subjects."""
 
     def __post_init__(self) -> None:
         """Refuse a feature set that reads what its sources' contracts do not deliver, or not yet at that time."""
         contracts = {node.asset: node.contract for node in self.graph.nodes}
         for definition in {subject.feature_set.name: subject.feature_set for subject in self.subjects}.values():
             check_agreement(definition, contracts)
+
+    @property
+    def agents(self) -> tuple[Spec, ...]:
+        """Every version of every agent of the domain, sorted by name and version."""
+        found = {spec.id: spec for spec in (*(subject.agent for subject in self.subjects), *self.others)}
+        return tuple(
+            sorted(found.values(), key=lambda spec: (spec.name, [int(part) for part in spec.version.split(".")]))
+        )

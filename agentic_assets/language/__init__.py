@@ -2,7 +2,7 @@
 
 from agentic_assets.language.amount import Amount, parse_amount
 from agentic_assets.language.closure import Row, Test, to_closure
-from agentic_assets.language.columnar import DTYPES, to_expression
+from agentic_assets.language.columnar import DTYPES, fits, to_expression
 from agentic_assets.language.condition import Condition, parse_condition
 from agentic_assets.language.terms import Term, Type, columns_of, walk
 
@@ -15,6 +15,7 @@ __all__ = [
     "Test",
     "Type",
     "columns_of",
+    "fits",
     "parse_amount",
     "parse_condition",
     "to_closure",

@@ -27,7 +27,7 @@ from agentic_assets.language.terms import (
     Value,
 )
 
-__all__ = ["DTYPES", "to_expression"]
+__all__ = ["DTYPES", "fits", "to_expression"]
 
 DTYPES: dict[Type, pl.DataType] = {
     Type.INTEGER: pl.Int64(),
@@ -36,6 +36,15 @@ DTYPES: dict[Type, pl.DataType] = {
     Type.BOOLEAN: pl.Boolean(),
     Type.DATE: pl.Date(),
     Type.TIMESTAMP: pl.Datetime("us", "UTC"),
+}
+
+_FITTING: dict[Type, tuple[type[pl.DataType], ...]] = {
+    Type.INTEGER: (pl.Int8, pl.Int16, pl.Int32, pl.Int64),
+    Type.NUMBER: (pl.Float32, pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64),
+    Type.STRING: (pl.String,),
+    Type.BOOLEAN: (pl.Boolean,),
+    Type.DATE: (pl.Date,),
+    Type.TIMESTAMP: (pl.Datetime,),
 }
 
 _COMPARE: dict[str, Callable[[Any, Any], pl.Expr]] = {
@@ -52,6 +61,11 @@ _COMPUTE: dict[str, Callable[[Any, Any], pl.Expr]] = {
     "*": operator.mul,
     "/": operator.truediv,
 }
+
+
+def fits(dtype: pl.DataType, type_: Type) -> bool:
+    """Say whether a column of this type can be read as what is declared; timestamps must be in UTC."""
+    return isinstance(dtype, _FITTING[type_]) and not (isinstance(dtype, pl.Datetime) and dtype.time_zone != "UTC")
 
 
 def to_expression(term: Term) -> pl.Expr:

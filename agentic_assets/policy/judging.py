@@ -9,7 +9,7 @@ import polars as pl
 
 from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.errors import PolicyInvalid
-from agentic_assets.language.terms import Type
+from agentic_assets.language import fits
 from agentic_assets.policy.authorization import Asked, authorize
 from agentic_assets.policy.quotas import over_quota
 from agentic_assets.policy.resources import Resource
@@ -32,15 +32,6 @@ JUDGED = pl.Schema(
 )
 """What `judge` adds: `rule` settled the verdict (null when none fired); `fired` is a mask over `RuleSet.entries`;
 `authorized_by` names the policies that permitted the action, or refused it (null under a policy that does not ask)."""
-
-_FITTING: dict[Type, tuple[type[pl.DataType], ...]] = {
-    Type.INTEGER: (pl.Int8, pl.Int16, pl.Int32, pl.Int64),
-    Type.NUMBER: (pl.Float32, pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64),
-    Type.STRING: (pl.String,),
-    Type.BOOLEAN: (pl.Boolean,),
-    Type.DATE: (pl.Date,),
-    Type.TIMESTAMP: (pl.Datetime,),
-}
 
 
 def judge(
@@ -180,7 +171,7 @@ def _refuse_columns(proposals: pl.DataFrame, ruleset: RuleSet) -> None:
         found = proposals.schema.get(name)
         if found is None:
             raise PolicyInvalid(f"{where}: no column `{name}`{used}", hint="give it in the context of the proposals")
-        if not isinstance(found, _FITTING[type_]) or (isinstance(found, pl.Datetime) and found.time_zone != "UTC"):
+        if not fits(found, type_):
             raise PolicyInvalid(
                 f"{where}: the column `{name}`{used} is {found}, not {type_}", hint="declare the type that is meant"
             )
