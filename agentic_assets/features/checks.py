@@ -88,7 +88,9 @@ def check_frame(what: str, frame: object) -> None:
     if not isinstance(frame, pl.DataFrame):
         hints = {"LazyFrame": "collect it: `.collect()`", "Table": "convert it with `polars.from_arrow`"}
         kind = type(frame)
-        hint = hints.get(kind.__name__, f"convert it with `polars.{'from_pandas' if _is_pandas(kind) else 'DataFrame'}`")
+        hint = hints.get(
+            kind.__name__, f"convert it with `polars.{'from_pandas' if _is_pandas(kind) else 'DataFrame'}`"
+        )
         raise ConfigInvalid(f"{what} is a {kind.__module__.partition('.')[0]} {kind.__name__}", hint=hint)
 
 

@@ -121,7 +121,7 @@ def check_hidden(definition: FeatureSet, asked: pl.DataFrame, made: set[str]) ->
 
 
 def described(entities: pl.DataFrame, wanted: pl.DataFrame, key: str, table: str) -> pl.DataFrame:
-    """Add to each row wanted what a table says of its entity, null where it lacks it; refuse a table that says twice."""
+    """Add to each row what a table says of its entity, null where it lacks it; refuse a table that says it twice."""
     theirs = entities.join(wanted.select(key), on=key, how="semi")
     if repeated := int(theirs.get_column(key).is_duplicated().sum()):
         raise PointInTimeViolation(

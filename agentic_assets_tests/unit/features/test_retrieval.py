@@ -43,7 +43,7 @@ def test_a_moment_left_empty_means_the_entitys_own_decision() -> None:
 
 def test_columns_named_like_features_are_refused_since_one_of_both_would_be_lost() -> None:
     asked = pl.DataFrame({"order": ["order 3"], "label": [1], "sent_today": [-1]})
-    with pytest.raises(ConfigInvalid, match="1 of the columns asked with are named as .*: `sent_today`"):
+    with pytest.raises(ConfigInvalid, match=r"1 of the columns asked with are named as .*: `sent_today`"):
         retrieve(honest(), INPUTS, asked)
     assert retrieve(honest(), INPUTS, asked.drop("sent_today")).get_column("label").to_list() == [1]
 
