@@ -13,6 +13,7 @@ import polars as pl
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.engine.timeline import Integers
 from agentic_assets.features.kinds.kind import KINDS
+from agentic_assets.features.purity import check_code
 from agentic_assets.features.scope import check_scope
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def check_definition(definition: FeatureSet) -> None:
                 raise ConfigInvalid(f"{where}: feature `{feature.name}` rests on `{column}`, a table it does not read")
     _check_forbidden(definition, where)
     _check_described(definition, where)
+    check_code(definition)
 
 
 def _check_forbidden(definition: FeatureSet, where: str) -> None:

@@ -102,7 +102,7 @@ def _write(found: pl.DataFrame, out: Path) -> None:
 
     if out.suffix == ".csv" and (nested := [name for name, dtype in found.schema.items() if dtype.is_nested()]):
         raise ConfigInvalid(
-            f"{out}: `{nested[0]}` is {str(found.schema[nested[0]]):.60}, which no cell of a CSV file holds",
+            f"{out}: `{nested[0]}` is {found.schema[nested[0]]!s:.60}, which no cell of a CSV file holds",
             hint="write .parquet, or leave the column out of the entities",
         )
     half = out.with_name(f".{out.name}.{os.getpid()}")

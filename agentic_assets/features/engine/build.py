@@ -15,6 +15,7 @@ from agentic_assets.features.definition import DECIDED_AT, Feature, FeatureSet
 from agentic_assets.features.engine.asof import ASKED_ROW, AsOf
 from agentic_assets.features.engine.timeline import UNKNOWN
 from agentic_assets.features.engine.view import View
+from agentic_assets.features.purity import check_code
 
 __all__ = ["build"]
 
@@ -33,6 +34,7 @@ def build(
             f"the range of days holds {wrong[0]!r:.60}, which is a {type(wrong[0]).__name__}",
             hint="give (first, last) as datetime.date, days of the set's own time zone",
         )
+    check_code(definition)  # a name may stand for something else than when the set was defined
     check_inputs(definition, inputs)
     # What is not declared cannot be read, not even by code that digs for it.
     inputs = {
