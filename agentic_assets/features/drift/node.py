@@ -97,7 +97,7 @@ def drift_node(
         tags={"feature_set": feature_set.name, "version": feature_set.version},
         lineage={"value": [(features, name) for name in feature_set.schema if name != feature_set.entity]},
         code=(measure, judge),
-        judges=features,
+        guards=features if settings.holds else None,
     )
 
 
@@ -161,7 +161,7 @@ def _report(batch: Batch, stretch: Stretch, day: int, found: Verdict, settings: 
         passed=not found.bad,
         mild=severity == "warning",
         description=f"{found.verdict}: {found.reason}",
-        **({"broken": largest} if found.bad and largest else {}),
+        **({"largest": largest} if found.bad and largest else {}),
     )
     means = {
         f"mean_{stretch.statistics[at].feature}": float(stretch.value[at, day])
