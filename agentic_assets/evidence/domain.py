@@ -11,6 +11,7 @@ import polars as pl
 from agentic_assets.agents import Spec
 from agentic_assets.features import FeatureSet
 from agentic_assets.features.agreement import check_agreement
+from agentic_assets.features.node import FeatureNode
 from agentic_assets.pipeline import Graph
 from agentic_assets.policy import RuleSet
 
@@ -73,8 +74,14 @@ class Domain:
     def __post_init__(self) -> None:
         """Refuse a feature set that reads what its sources' contracts do not deliver, or not yet at that time."""
         contracts = {node.asset: node.contract for node in self.graph.nodes}
-        for definition in {subject.feature_set.name: subject.feature_set for subject in self.subjects}.values():
+        for definition in self.feature_sets.values():
             check_agreement(definition, contracts)
+
+    @property
+    def feature_sets(self) -> dict[str, FeatureSet]:
+        """Give the feature sets by the asset that publishes each, in the graph's order, whoever uses them."""
+        published = {node.asset: node.feature_set for node in self.graph.nodes if isinstance(node, FeatureNode)}
+        return published | {subject.features: subject.feature_set for subject in self.subjects}
 
     @property
     def agents(self) -> tuple[Spec, ...]:

@@ -35,13 +35,14 @@ class Offered:
 
 
 def offered(reading: Reading) -> tuple[Offered, ...]:
-    """Give the feature sets that the domain defines now."""
-    found: dict[str, Offered] = {}
+    """Give the feature sets that the domain defines now, those that no agent decides on too."""
+    users: dict[str, list[str]] = {}
     for subject in reading.domain.subjects:
-        known = found.get(subject.features)
-        users = (*(known.used_by if known else ()), subject.agent.id)
-        found[subject.features] = Offered(subject.feature_set, subject.features, users)
-    return tuple(found.values())
+        users.setdefault(subject.features, []).append(subject.agent.id)
+    return tuple(
+        Offered(definition, asset, tuple(users.get(asset, ())))
+        for asset, definition in reading.domain.feature_sets.items()
+    )
 
 
 def find_set(reading: Reading, wanted: str) -> tuple[Offered, str]:

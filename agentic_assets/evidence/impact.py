@@ -84,21 +84,18 @@ def _touch(node: Node, read: Mapping[str, _Touched], known: Mapping[str, Collect
 
 def _columns_read(domain: Domain, node: Node) -> dict[str, Sequence[str]]:
     """Give the columns that a feature set declares to read, by asset; nothing is known of other assets."""
-    for subject in domain.subjects:
-        if subject.features == node.asset:
-            return dict(subject.feature_set.reads)
-    return {}
+    made = domain.feature_sets.get(node.asset)
+    return {} if made is None else dict(made.reads)
 
 
 def _declared(domain: Domain, asset: str, through: Hit) -> list[Hit]:
     """Name the feature sets and agents behind an asset."""
     found: list[Hit] = []
-    for subject in domain.subjects:
-        if subject.features == asset:
-            name = f"{subject.feature_set.name}@{subject.feature_set.version}"
-            found.append(Hit("feature set", name, asset, through.columns, through.through, through.sure))
-        if subject.decisions == asset:
-            found.append(_agent(subject, through))
+    made = domain.feature_sets.get(asset)
+    if made is not None:
+        name = f"{made.name}@{made.version}"
+        found.append(Hit("feature set", name, asset, through.columns, through.through, through.sure))
+    found += [_agent(subject, through) for subject in domain.subjects if subject.decisions == asset]
     return found
 
 

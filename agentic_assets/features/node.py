@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -15,10 +16,17 @@ from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Window, by_d
 from agentic_assets.versions import Definition
 from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["feature_node"]
+__all__ = ["FeatureNode", "feature_node"]
 
 
-def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> Node:
+@dataclass(frozen=True)
+class FeatureNode(Node):
+    """The asset that publishes a feature set, with the set: it is found though no agent may decide on it."""
+
+    feature_set: FeatureSet = field(kw_only=True)
+
+
+def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> FeatureNode:
     """Give the node that builds a feature set; one row out for each entity is checked on every partition."""
 
     pin = feature_set.pin
@@ -41,7 +49,8 @@ def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> 
             batch.report(name, lookback_days=len(lookback) - 1)
         return built
 
-    return Node(
+    return FeatureNode(
+        feature_set=feature_set,
         asset=asset,
         group="features",
         cut=Cut.DAY,

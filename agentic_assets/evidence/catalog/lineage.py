@@ -58,9 +58,9 @@ def _reader(domain: Domain, node: Node, asset: str) -> Reader:
 
 
 def _kind(domain: Domain, node: Node) -> str:
+    if (made := domain.feature_sets.get(node.asset)) is not None:
+        return f"feature set {made.name}@{made.version}"
     for subject in domain.subjects:
-        if node.asset == subject.features:
-            return f"feature set {subject.feature_set.name}@{subject.feature_set.version}"
         if node.asset == subject.decisions:
             return f"decisions of {subject.agent.id}"
     return node.group.replace("_", " ")

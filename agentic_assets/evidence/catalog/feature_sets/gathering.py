@@ -35,11 +35,11 @@ def gather_sets(
     histories: Mapping[str, History],
     say: Callable[[str], None],
 ) -> Iterator[ListedSet]:
-    """Give the feature sets that a domain's agents decide on, each once, in the order of the agents.
+    """Give the feature sets that a domain publishes, each once, in the order of its graph.
 
     `histories` are what is known of assets already.
     """
-    for asset, definition in {subject.features: subject.feature_set for subject in domain.subjects}.items():
+    for asset, definition in domain.feature_sets.items():
         node = next((node for node in domain.graph.nodes if node.asset == asset), None)
         contract = node.contract if node else None
         read = consumers(domain, asset, definition)
