@@ -14,7 +14,7 @@ from agentic_assets.errors import NotFound
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.features import DECIDED_AT, FeatureSet
 from agentic_assets.features.online import OnlineFeatures
-from agentic_assets.features.retrieval import days_of, reaches_back, retrieve
+from agentic_assets.features.retrieval import asked_rows, check_hidden, days_of, described, reaches_back, retrieve
 from agentic_assets.pipeline import Entry
 
 __all__ = ["Offered", "find_set", "offered", "online", "published_versions", "recorded", "recorded_card", "retrieved"]
@@ -109,11 +109,7 @@ def retrieved(reading: Reading, each: Offered, version: str, asked: pl.DataFrame
     if version != definition.version:
         return _as_published(reading, each, version, asked)
     own = definition.entities
-    keys = (
-        asked.get_column(own.key).cast(pl.String).unique()
-        if own.key in asked.columns
-        else pl.Series([], dtype=pl.String)
-    )
+    keys = asked_rows(definition, asked).get_column(own.key).unique()
     entities = reading.scan(own.table).filter(pl.col(own.key).is_in(keys.implode())).collect()
     days = days_of(definition, entities)
     inputs = {name: _window(reading, name, columns, definition, days) for name, columns in definition.reads.items()}
@@ -153,20 +149,23 @@ def _as_published(reading: Reading, each: Offered, version: str, asked: pl.DataF
             "of its own decision",
             hint=f"leave `{DECIDED_AT}` out, or ask {each.name}",
         )
+    keys = asked_rows(each.definition, asked).get_column(key)
     entries = published_versions(reading, each)[version]
-    files = [entry.file for entry in entries.values()]
-    rows = (
-        reading.lake.open(each.asset)
-        .scan_files(files)
-        .filter(pl.col(key).is_in(asked.get_column(key).cast(pl.String).unique().implode()))
-    )
-    found = asked.with_columns(pl.col(key).cast(pl.String)).join(
-        rows.collect(), on=key, how="left", maintain_order="left", validate="m:1"
+    rows = reading.lake.open(each.asset).scan_files([entry.file for entry in entries.values()])
+    made = rows.collect_schema().names()
+    check_hidden(each.definition, asked, {*made})
+    kept = rows.select(name for name in made if name == key or name not in asked.columns)
+    found = described(
+        kept.filter(pl.col(key).is_in(keys.unique().implode())).collect(),
+        asked.with_columns(keys),
+        key,
+        f"{each.asset}, as published by {each.definition.name}@{version},",
     )
     unknown = found.filter(pl.col(DECIDED_AT).is_null()).get_column(key)
     if len(unknown):
         raise NotFound(
             f"{len(unknown):,} of {asked.height:,} entities were not published by {each.definition.name}@{version}, "
-            f"e.g. {unknown[0]!r}"
+            f"e.g. {unknown[0]!r:.80}",
+            hint=f"it published {len(entries):,} days; ask {each.name} for entities of others",
         )
     return found

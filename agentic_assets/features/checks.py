@@ -13,13 +13,14 @@ import polars as pl
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.engine.timeline import Integers
 from agentic_assets.features.kinds.kind import KINDS
+from agentic_assets.features.purity import check_code
 from agentic_assets.features.scope import check_scope
 
 if TYPE_CHECKING:
     from agentic_assets.features.definition import FeatureSet, Source
     from agentic_assets.features.engine.view import View
 
-__all__ = ["check_definition", "check_inputs", "check_views"]
+__all__ = ["check_definition", "check_frame", "check_inputs", "check_views"]
 
 
 def check_definition(definition: FeatureSet) -> None:
@@ -55,6 +56,7 @@ def check_definition(definition: FeatureSet) -> None:
                 raise ConfigInvalid(f"{where}: feature `{feature.name}` rests on `{column}`, a table it does not read")
     _check_forbidden(definition, where)
     _check_described(definition, where)
+    check_code(definition)
 
 
 def _check_forbidden(definition: FeatureSet, where: str) -> None:
@@ -83,19 +85,38 @@ def _check_described(definition: FeatureSet, where: str) -> None:
                 )
 
 
+def check_frame(what: str, frame: object) -> None:
+    """Refuse what is no polars frame: a plan that is not collected yet, a frame of another library, a list of rows."""
+    if not isinstance(frame, pl.DataFrame):
+        hints = {"LazyFrame": "collect it: `.collect()`", "Table": "convert it with `polars.from_arrow`"}
+        kind = type(frame)
+        hint = hints.get(
+            kind.__name__, f"convert it with `polars.{'from_pandas' if _is_pandas(kind) else 'DataFrame'}`"
+        )
+        raise ConfigInvalid(f"{what} is a {kind.__module__.partition('.')[0]} {kind.__name__}", hint=hint)
+
+
+def _is_pandas(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == "pandas"
+
+
 def check_inputs(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame]) -> None:
     """Refuse inputs that lack a table or a column, or whose instants are not instants."""
+    where = f"feature set {definition.name}@{definition.version}"
     for table, columns in definition.reads.items():
         if table not in inputs:
             raise PointInTimeViolation(
-                f"feature set {definition.name}@{definition.version} reads {table}, which is not among its inputs",
-                hint=f"give {', '.join(definition.inputs)}",
+                f"{where} reads {table}, which is not among its inputs", hint=f"give {', '.join(definition.inputs)}"
             )
+        check_frame(f"{where}: the input {table}", inputs[table])
         if missing := [name for name in columns if name not in inputs[table].columns]:
+            instants = {source.known_at for source in definition.sources if source.table == table}
             raise PointInTimeViolation(
                 f"{table} lacks {', '.join(f'`{name}`' for name in missing[:8])}, which feature set "
                 f"{definition.name}@{definition.version} declares",
-                hint="without the column that says when a fact became known, the fact cannot be used",
+                hint="without the column that says when a fact became known, the fact cannot be used"
+                if instants & {*missing}
+                else f"deliver it; {table} has {', '.join(inputs[table].columns[:12]) or 'no columns'}"[:300],
             )
     keys = inputs[definition.entities.table].get_column(definition.entity)
     if keys.dtype != pl.String:
@@ -105,8 +126,18 @@ def check_inputs(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame]) -> 
         )
     for table in dict.fromkeys([definition.entities.table, *(source.table for source in definition.sources)]):
         _check_days(table, inputs[table].get_column(definition.day))
+    _check_event(definition, inputs[definition.entities.table])
     for source in definition.sources:
         _check_instants(definition, source, inputs[source.table])
+
+
+def _check_event(definition: FeatureSet, rows: pl.DataFrame) -> None:
+    event, table = definition.entities.event, definition.entities.table
+    if rows.schema[event] != pl.Datetime("us", "UTC"):
+        raise PointInTimeViolation(
+            f"`{event}` of {table} is {rows.schema[event]}, so it cannot say when to decide",
+            hint="deliver it as Datetime in microseconds, UTC",
+        )
 
 
 def _check_days(table: str, days: pl.Series) -> None:

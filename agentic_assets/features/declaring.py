@@ -61,7 +61,10 @@ class Declared:
 class Coded:
     """A view made by a function over what was known, under the same checks as a declared one.
 
-    `described` names what the function makes; all of them belong to this view.
+    `described` names what the function makes; all of them belong to this view. The function may close over constants
+    and call functions of its own; whatever it says, it gets only what the set declares. Code that reaches a frame, a
+    file, a database, the network, the clock or chance is refused (see `purity`, which also says what it cannot see:
+    the proofs stand behind that). What it closes over, and the functions that it calls, count in the set's digest.
     """
 
     name: str

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
+from datetime import date, time, timedelta, tzinfo
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import polars as pl
 
 from agentic_assets.features import kinds
-from agentic_assets.features.declaring import Declared
+from agentic_assets.features.declaring import Coded, Declared
 from agentic_assets.features.definition import FeatureSet
 from agentic_assets.features.engine import build
+from agentic_assets.features.purity import reached
 from agentic_assets.versions import of_bytes, of_code, of_json, of_source
 
 __all__ = ["digest"]
 
+_PLAIN: Final = (bool, int, float, str, bytes, date, time, timedelta, tzinfo, Decimal, Enum, type(None), pl.DataType)
 _WORDS: Final = frozenset({"description", "unit", "who", "since"})
 
 
@@ -48,7 +53,8 @@ def digest(definition: FeatureSet) -> str:
             "forbidden": [*definition.forbidden],
             "schema": [[name, str(dtype)] for name, dtype in definition.schema.items()],
             "views": [_declared(view) for view in definition.views if isinstance(view, Declared)],
-            "code": of_source(*definition.code),
+            "code": of_source(*(part for part in definition.code if not isinstance(part, partial))),
+            "reached": [_reached(view) for view in definition.views if isinstance(view, Coded)],
             "engine": _engine(),
         }
     )
@@ -63,6 +69,29 @@ def _declared(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_declared(item) for item in value]
     return value if isinstance(value, int | str | None) else str(value)
+
+
+def _reached(view: Coded) -> list[Any]:
+    """Tell the functions that a coded view rests on, and the constants that stand behind the names it uses."""
+    found = reached(view.make)
+    constants = {
+        f"{'.'.join(code.__qualname__ for code in way)}: {named.name}": named.value for way, named in found.uses
+    }
+    told = {name: _constant(value) for name, value in constants.items()}
+    return [of_source(*found.functions), sorted(item for item in told.items() if item[1] is not None)]
+
+
+def _constant(value: Any) -> str | None:
+    """Write a constant as text; None for what is told by its code, or is none."""
+    if isinstance(value, pl.Expr):
+        return _expression(value)
+    if isinstance(value, tuple | list):
+        return str([_constant(item) for item in value])
+    if isinstance(value, set | frozenset):
+        return str(sorted(str(_constant(item)) for item in value))
+    if isinstance(value, Mapping):
+        return str({str(_constant(key)): _constant(held) for key, held in value.items()})
+    return repr(value) if isinstance(value, _PLAIN) else None
 
 
 def _derived(expressions: Mapping[str, pl.Expr]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from agentic_assets.contracts import Contract
 from agentic_assets.features.card import card
 from agentic_assets.features.declaring import Coded
 from agentic_assets.features.definition import FeatureSet
+from agentic_assets.features.purity import reached
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Window, by_day
 from agentic_assets.versions import Definition
 from agentic_assets.versions.fingerprint import canonical_json
@@ -70,5 +71,13 @@ def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> 
             feature.name: [tuple(source.rsplit(".", 1)) for source in feature.sources]  # type: ignore[misc]
             for feature in feature_set.features
         },
-        code=(*(view.make for view in feature_set.views if isinstance(view, Coded)), FeatureSet.compute),
+        code=(
+            *(
+                made
+                for view in feature_set.views
+                if isinstance(view, Coded)
+                for made in reached(view.make).functions[:1]
+            ),
+            FeatureSet.compute,
+        ),
     )

@@ -82,10 +82,15 @@ class Node:
     """Dataset -> the asset that holds the rows to which the contract refers; found by the graph."""
     code: tuple[Callable[..., object], ...] = ()
     """The functions that an analyst would want to read, linked from the asset's page."""
-    guards: str | None = None
-    """The asset whose partitions may be read only once this node has judged them and holds them back no longer."""
+    judges: str | None = None
+    """The asset that its checks are about, where that is not its own."""
     standing: Ordered | None = None
     """What people ordered for its partitions, such as a stop of an agent or the resolution of an escalation."""
+
+    @property
+    def guards(self) -> str | None:
+        """The asset whose partitions may be read only once this node has judged them and holds them back no longer."""
+        return self.judges if any(check.holds for check in self.checks) else None
 
     @property
     def all_pins(self) -> Pins:

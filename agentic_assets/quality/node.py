@@ -68,7 +68,7 @@ def quality_node(asset: str, dataset: Node, *, contract: Contract) -> Node:
         kinds=("polars", "greatexpectations", "deltalake"),
         lineage={"value": [(dataset.asset, name) for name in _columns(dataset, expectations)]},
         code=(measured, judged),
-        guards=dataset.asset if guards else None,
+        judges=dataset.asset,
     )
 
 

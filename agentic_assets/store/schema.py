@@ -18,6 +18,7 @@ from sqlalchemy import (
 __all__ = [
     "acceptances",
     "announcements",
+    "controls",
     "definitions",
     "ledger_log",
     "ledger_partitions",
@@ -182,4 +183,27 @@ acceptances = Table(
     Column("recorded_at", String(32), nullable=False, comment="UTC, for people; nothing is computed from it"),
     Index("acceptances_of", "asset", "partition", "id"),
     comment="held partitions that a person lets pass, append-only",
+)
+
+controls = Table(
+    "controls",
+    metadata,
+    Column("id", _identity, primary_key=True, autoincrement=True),
+    Column("domain", String(120), nullable=False),
+    Column("number", Integer, nullable=False, comment="counts the controls of a domain from 1"),
+    Column("kind", String(20), nullable=False, comment="stop, resume, stage, trip, reset"),
+    Column("agent", String(120), nullable=False, comment="a name, a name@version, or * for all"),
+    Column("action", String(80), nullable=False, comment="an action, or * for all"),
+    Column("phase", String(20), nullable=True, comment="shadow, canary, live; of a stage or a reset"),
+    Column("percent_bp", Integer, nullable=True, comment="how much of the entities, in basis points"),
+    Column("effective_from", String(32), nullable=False, comment="UTC, a moment of the data"),
+    Column("identity", String(200), nullable=False, comment="who ordered it"),
+    Column("role", String(120), nullable=False, comment="in which role"),
+    Column("reason", Text, nullable=False),
+    Column("details", Text, nullable=False, comment="JSON: the figures that it rests on"),
+    Column("digest", String(64), nullable=False, comment="of all the above but the id; what is sealed"),
+    Column("host", String(200), nullable=False, comment="on which machine"),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people; nothing is computed from it"),
+    UniqueConstraint("domain", "number"),
+    comment="what was ordered about agents, append-only",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -22,7 +23,11 @@ _SHOWN = 10
     type=click.Path(path_type=Path),
     help="Parquet, CSV or JSON lines with the entity's key and, if another moment than its own is meant, `decided_at`.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write Parquet or CSV here, by the name's ending.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write Parquet or CSV here, by the name's ending. A file of that name is replaced, whole or not at all.",
+)
 @domain_option
 @json_option
 def get(wanted: str, entities: Path, out: Path | None, domain_name: str, as_json: bool) -> None:
@@ -30,8 +35,8 @@ def get(wanted: str, entities: Path, out: Path | None, domain_name: str, as_json
 
     Reads the published tables of the lake. For training: one file of entities in, one file of features out.
     """
-    if out is not None and out.suffix not in (".parquet", ".csv"):
-        raise click.BadParameter(f"{out.name} ends in neither .parquet nor .csv", param_hint="--out")
+    if out is not None:
+        _check_out(out, entities)
     from agentic_assets.contracts.files import read_file
     from agentic_assets.domains import load_domain
     from agentic_assets.evidence import Reading
@@ -60,6 +65,18 @@ def get(wanted: str, entities: Path, out: Path | None, domain_name: str, as_json
         click.echo(f"{found.height:,} rows, {len(found.columns)} columns; --out FILE writes them")
 
 
+def _check_out(out: Path, entities: Path) -> None:
+    """Refuse what could not be written, before anything is computed."""
+    if out.suffix not in (".parquet", ".csv"):
+        raise click.BadParameter(f"{out.name} ends in neither .parquet nor .csv", param_hint="--out")
+    if out.is_dir():
+        raise click.BadParameter(f"{out} is a folder; name a file", param_hint="--out")
+    if not out.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {out.parent}; make it first", param_hint="--out")
+    if out.resolve() == entities.resolve():
+        raise click.BadParameter(f"{out} holds the entities, which would be lost; name another", param_hint="--out")
+
+
 def _instants(asked: pl.DataFrame, path: Path) -> pl.DataFrame:
     """Read `decided_at` of a text file; a moment without an offset is refused, since nobody knows when that is."""
     from agentic_assets.errors import PointInTimeViolation
@@ -73,16 +90,30 @@ def _instants(asked: pl.DataFrame, path: Path) -> pl.DataFrame:
     if wrong:
         bad = asked.filter(moments.is_null() & text.is_not_null()).get_column("decided_at")[0]
         raise PointInTimeViolation(
-            f"{path}: {wrong:,} of {asked.height:,} values of `decided_at` are no instants, e.g. {bad!r}",
+            f"{path}: {wrong:,} of {asked.height:,} values of `decided_at` are no instants, e.g. {bad!r:.80}",
             hint="write them with an offset, e.g. 2013-07-10T12:00:00Z or 2013-11-03T01:30:00-04:00",
         )
     return read
 
 
 def _write(found: pl.DataFrame, out: Path) -> None:
-    staged = out.with_name(f".{out.name}.part")
-    if out.suffix == ".csv":
-        found.write_csv(staged)
-    else:
-        found.write_parquet(staged)
-    staged.replace(out)
+    """Write a file that appears whole or not at all; what stood there before stays until then."""
+    from agentic_assets.errors import ConfigInvalid
+
+    if out.suffix == ".csv" and (nested := [name for name, dtype in found.schema.items() if dtype.is_nested()]):
+        raise ConfigInvalid(
+            f"{out}: `{nested[0]}` is {found.schema[nested[0]]!s:.60}, which no cell of a CSV file holds",
+            hint="write .parquet, or leave the column out of the entities",
+        )
+    half = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        if out.suffix == ".csv":
+            found.write_csv(half)
+        else:
+            found.write_parquet(half)
+        half.replace(out)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0][:160]
+        raise ConfigInvalid(f"{out}: cannot be written: {reason}", hint="name another file") from error
+    finally:
+        half.unlink(missing_ok=True)

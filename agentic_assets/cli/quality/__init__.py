@@ -14,8 +14,8 @@ __all__ = ["quality"]
 def quality() -> None:
     """See which published partitions are unusual, which are held back, and let a held one pass with a reason.
 
-    What contracts expect of statistics is judged after publication. A broken expectation warns; one of severity error
-    holds the partition: it stays published, and nothing downstream is made of it.
+    What contracts expect of statistics, and the drift of feature sets, are judged after publication. What is broken
+    warns, or with severity error holds the partition: it stays published, and nothing downstream is made of it.
     """
 
 

@@ -97,7 +97,7 @@ def drift_node(
         tags={"feature_set": feature_set.name, "version": feature_set.version},
         lineage={"value": [(features, name) for name in feature_set.schema if name != feature_set.entity]},
         code=(measure, judge),
-        guards=features if settings.holds else None,
+        judges=features,
     )
 
 
@@ -161,7 +161,7 @@ def _report(batch: Batch, stretch: Stretch, day: int, found: Verdict, settings: 
         passed=not found.bad,
         mild=severity == "warning",
         description=f"{found.verdict}: {found.reason}",
-        **({"largest": largest} if found.bad and largest else {}),
+        **({"broken": largest} if found.bad and largest else {}),
     )
     means = {
         f"mean_{stretch.statistics[at].feature}": float(stretch.value[at, day])

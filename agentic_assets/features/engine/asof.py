@@ -181,7 +181,6 @@ class AsOf:
                 f"{repeated} rows of {table.name} share a `{entities.key}`: features are one row an entity",
                 hint="let the contract of the table require it to be unique",
             )
-        self._check_event(table.name, rows)
         decided = pl.col(DECIDED_AT) if own_time else (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
         try:
             rows = rows.with_columns(decided, **entities.derive)
@@ -193,23 +192,26 @@ class AsOf:
         order = rows.select(pl.arg_sort_by(DECIDED_AT, entities.key)).to_series()
         return rows.select(pl.all().gather(order)), take(places, order.to_numpy())
 
-    def _check_event(self, table: str, rows: pl.DataFrame) -> None:
-        event = self.definition.entities.event
-        if rows.schema[event] != pl.Datetime("us", "UTC"):
-            raise PointInTimeViolation(
-                f"`{event}` of {table} is {rows.schema[event]}, so it cannot say when to decide",
-                hint="deliver it as Datetime in microseconds, UTC",
-            )
-
     def _check_bounds(self, days: pl.Series) -> None:
         """Refuse decisions so far from their day that another partition's facts would decide what they see."""
         eve = self.begins - microseconds(DAY)
-        if outside := int(((self.decided < eve) | (self.decided >= self._partitions.ends(days))).sum()):
+        outside = np.flatnonzero((self.decided < eve) | (self.decided >= self._partitions.ends(days)))
+        if not len(outside):
+            return
+        first, key = int(outside[0]), self.definition.entities.key
+        moment = self.entities.get_column(DECIDED_AT)[first]
+        example = f"e.g. {self.entities.get_column(key)[first]!r:.80} of {days[first]} at {moment:%Y-%m-%dT%H:%M}Z"
+        if not self.on_time:
             raise PointInTimeViolation(
-                f"{outside} of {len(days)} rows of {self.definition.entities.table} are decided before the eve of "
-                "their day or after its end",
-                hint="partition the entities by the day of their event, and decide at most a day before it begins",
+                f"{len(outside):,} of {len(days):,} rows ask as of a moment decided before the eve of their entity's "
+                f"day or after its end, {example}",
+                hint=f"ask as of a moment of the entity's day in {self.definition.zone}, or of the day before it",
             )
+        raise PointInTimeViolation(
+            f"{len(outside):,} of {len(days):,} rows of {self.definition.entities.table} are decided before the eve of "
+            f"their day or after its end, {example}",
+            hint="partition the entities by the day of their event, and decide at most a day before it begins",
+        )
 
 
 def _looks(definition: FeatureSet) -> dict[str, list[Look]] | None:

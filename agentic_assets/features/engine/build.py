@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 from polars import selectors as cs
@@ -15,6 +15,7 @@ from agentic_assets.features.definition import DECIDED_AT, Feature, FeatureSet
 from agentic_assets.features.engine.asof import ASKED_ROW, AsOf
 from agentic_assets.features.engine.timeline import UNKNOWN
 from agentic_assets.features.engine.view import View
+from agentic_assets.features.purity import check_code
 
 __all__ = ["build"]
 
@@ -28,6 +29,12 @@ def build(
     asked: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Build all days from the first to the last: see FeatureSet.compute; `asked` stands in for the entities' table."""
+    if wrong := [day for day in days if not isinstance(day, date) or isinstance(day, datetime)]:
+        raise ConfigInvalid(
+            f"the range of days holds {wrong[0]!r:.60}, which is a {type(wrong[0]).__name__}",
+            hint="give (first, last) as datetime.date, days of the set's own time zone",
+        )
+    check_code(definition)  # a name may stand for something else than when the set was defined
     check_inputs(definition, inputs)
     # What is not declared cannot be read, not even by code that digs for it.
     inputs = {
@@ -79,6 +86,8 @@ def _typed(definition: FeatureSet, feature: Feature, column: pl.Series) -> pl.Se
     try:
         if column.dtype.is_float() and not feature.dtype.is_float():
             raise pl.exceptions.InvalidOperationError("digits after the point would be lost")
+        if (column.dtype == pl.String) != (feature.dtype == pl.String) and column.dtype != pl.Null:
+            raise pl.exceptions.InvalidOperationError("text is no number, and what it says may change with the data")
         return column.cast(feature.dtype).alias(feature.name)
     except pl.exceptions.PolarsError as error:
         raise ConfigInvalid(

@@ -2,15 +2,19 @@
 
 from agentic_assets.policy.rollout.bucket import WHOLE, buckets
 from agentic_assets.policy.rollout.control import ANY, Control, Kind, Phase, Stage
+from agentic_assets.policy.rollout.controls import Controls
 from agentic_assets.policy.rollout.gate import ROLLED, roll_out
 from agentic_assets.policy.rollout.resolving import State, resolve, turning_points
+from agentic_assets.policy.rollout.standing import Orders
 
 __all__ = [
     "ANY",
     "ROLLED",
     "WHOLE",
     "Control",
+    "Controls",
     "Kind",
+    "Orders",
     "Phase",
     "Stage",
     "State",

@@ -41,9 +41,11 @@ def test_a_moment_left_empty_means_the_entitys_own_decision() -> None:
     assert row["decided_at"] == DUE.row(3, named=True)["due_at"] - HOUR
 
 
-def test_other_columns_named_like_features_are_kept_as_they_were_asked() -> None:
-    asked = pl.DataFrame({"order": ["order 3"], "sent_today": [-1]})
-    assert retrieve(honest(), INPUTS, asked).get_column("sent_today").to_list() == [-1]
+def test_columns_named_like_features_are_refused_since_one_of_both_would_be_lost() -> None:
+    asked = pl.DataFrame({"order": ["order 3"], "label": [1], "sent_today": [-1]})
+    with pytest.raises(ConfigInvalid, match=r"1 of the columns asked with are named as .*: `sent_today`"):
+        retrieve(honest(), INPUTS, asked)
+    assert retrieve(honest(), INPUTS, asked.drop("sent_today")).get_column("label").to_list() == [1]
 
 
 def test_entities_that_nobody_knows_are_counted_and_named() -> None:

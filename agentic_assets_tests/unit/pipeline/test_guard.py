@@ -49,7 +49,7 @@ JUDGE = Node(
     code_version="judge-1",
     inputs=(Input("sources/readings"),),
     checks=(Check("statistics", "Not too high.", blocking=False, holds=True),),
-    guards="sources/readings",
+    judges="sources/readings",
 )
 
 

@@ -11,4 +11,10 @@ __all__ = ["WATCHED"]
 # Late, cancelled, waiting. Both the three and their quantile were chosen looking at the year that they are shown on:
 # there, a mean over its threshold or two fifths of all distributions point at 21 of the 32 days on which more than 30 %
 # of the flights were disrupted, and at 16 others. Another year will be found less well; its reports say how well.
-WATCHED: Final = Settings(operations=("origin_late_2h", "origin_cancelled_2h", "carrier_origin_overdue"))
+# A storm is what the agent is there for, so drift only warns. So does an incident: the agent knows what to do without
+# weather, and its policy has a rule for that. `incident="error"` would hold such a day until a person accepts it.
+WATCHED: Final = Settings(
+    operations=("origin_late_2h", "origin_cancelled_2h", "carrier_origin_overdue"),
+    drift="warning",
+    incident="warning",
+)
