@@ -21,6 +21,7 @@ from agentic_assets.domains.departures.model_nodes import legacy_node, model_nod
 from agentic_assets.domains.departures.models import artefact_of
 from agentic_assets.domains.departures.sources import HOME_ZONE
 from agentic_assets.domains.departures.tuning import TUNED_ON
+from agentic_assets.domains.departures.turnaround import turnaround_spec
 from agentic_assets.evidence import Domain, Subject
 from agentic_assets.features.drift import drift_node
 from agentic_assets.features.node import feature_node
@@ -123,6 +124,7 @@ def domain(folder: Path | None = None) -> Domain:
         graph=Graph(CALENDAR, with_quality(nodes, statistics=contracts["statistics"], docs=contracts["data_docs"])),
         subjects=(subject,),
         entries="sources/schedule",
+        others=(turnaround_spec(),),
         assumptions=f"{' '.join((costs.__doc__ or '').split())} {TUNED_ON}",
     )
 
