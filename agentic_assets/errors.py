@@ -11,6 +11,7 @@ AgenticError
 ├── PointInTimeViolation  a feature set would see, or saw, something not yet known
 ├── LakeBroken            a lake table does not hold what was recorded about it
 │   └── PublishConflict   another writer published the same partition first
+├── LeaseLost             a lease is no longer held, or somebody else changed it meanwhile
 ├── LedgerBroken          sealed records and stored records differ
 ├── ResidencyRefused      data may not be read where this deployment runs
 └── NotFound              no decision, asset or partition of that name
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigInvalid",
     "ContractInvalid",
     "LakeBroken",
+    "LeaseLost",
     "LedgerBroken",
     "ModelRefused",
     "NotFound",
@@ -86,6 +88,10 @@ class LakeBroken(AgenticError):
 
 class PublishConflict(LakeBroken):
     """Another writer published the same partition first."""
+
+
+class LeaseLost(AgenticError):
+    """A lease is no longer held, or somebody else changed it meanwhile; nothing was changed."""
 
 
 class LedgerBroken(AgenticError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "announcements",
     "controls",
     "definitions",
+    "lease_clocks",
+    "leases",
     "ledger_log",
     "ledger_partitions",
     "manifest",
@@ -206,4 +210,41 @@ controls = Table(
     Column("recorded_at", String(32), nullable=False, comment="UTC, for people; nothing is computed from it"),
     UniqueConstraint("domain", "number"),
     comment="what was ordered about agents, append-only",
+)
+
+lease_clocks = Table(
+    "lease_clocks",
+    metadata,
+    Column("scope", String(200), primary_key=True),
+    Column("at", BigInteger, nullable=False, comment="microseconds since 1970, UTC; never goes back"),
+    comment="the latest moment that the leases of a scope have met; its row is locked by whoever changes one",
+)
+
+_held = text("state = 'held'")
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("scope", String(200), primary_key=True, comment="within it, an entity holds one unit at most"),
+    Column("bid_id", String(200), primary_key=True),
+    Column("agent", String(120), nullable=False),
+    Column("entity", String(200), nullable=False),
+    Column("resource", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False, comment="when the bid was made; microseconds, UTC"),
+    Column("commits_at", BigInteger, nullable=False, comment="from when on the lease is firm"),
+    Column("expires_at", BigInteger, comment="when the unit is free again; null: when it is released"),
+    Column("utility_cents", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("binding", Boolean, nullable=False),
+    Column("state", String(20), nullable=False, comment="held, preempted, released, expired, refused"),
+    Column("reason", String(20), nullable=False, comment="why it has a unit, or has none"),
+    Column("unit", Integer, comment="from 1; the one it has, or had"),
+    Column("held_until", BigInteger, comment="when it lost or gave back its unit"),
+    Column("lost_to", String(200), comment="the bid that has what this one wanted"),
+    Column("lost_to_cents", BigInteger, comment="what that bid offered"),
+    Column("version", Integer, nullable=False, comment="counts the changes of the lease from 1"),
+    # The last word: whatever a claim computes, the database lets no unit and no entity stand twice.
+    Index("leases_held_units", "scope", "resource", "unit", unique=True, sqlite_where=_held, postgresql_where=_held),
+    Index("leases_held_entities", "scope", "entity", unique=True, sqlite_where=_held, postgresql_where=_held),
+    comment="every bid for a limited resource and what became of it; one lease a unit, one an entity",
 )
