@@ -6,6 +6,7 @@ from agentic_assets.agents.model import Decide, ModelAgent, Scorer, score_in_bas
 from agentic_assets.agents.proposals import PROPOSALS, Agent, checked_proposals, propose, propose_one
 from agentic_assets.agents.reading import load_spec
 from agentic_assets.agents.spec import NO_ACTION, FailureMode, Figure, Spec
+from agentic_assets.agents.vector import row_digests
 
 __all__ = [
     "NO_ACTION",
@@ -23,5 +24,6 @@ __all__ = [
     "load_spec",
     "propose",
     "propose_one",
+    "row_digests",
     "score_in_basis_points",
 ]

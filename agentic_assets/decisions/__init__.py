@@ -1,15 +1,13 @@
 """Decisions: the record of what was proposed, judged and pinned, in columns and in the exact bytes that are sealed."""
 
 from agentic_assets.decisions.checking import MISMATCHES, mismatches
-from agentic_assets.decisions.decide import DECISIONS, LIVE, Setting, decide, decision_ids
+from agentic_assets.decisions.decide import DECISIONS, Setting, decide, decision_ids
 from agentic_assets.decisions.record import FIELDS, FORM, encode, encode_one, parse
-from agentic_assets.decisions.vector import row_digests
 
 __all__ = [
     "DECISIONS",
     "FIELDS",
     "FORM",
-    "LIVE",
     "MISMATCHES",
     "Setting",
     "decide",
@@ -18,5 +16,4 @@ __all__ = [
     "encode_one",
     "mismatches",
     "parse",
-    "row_digests",
 ]

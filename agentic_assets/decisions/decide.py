@@ -1,89 +1,93 @@
-"""Assemble decisions: what was proposed, what the policy made of it, and every version that shaped it."""
+"""Assemble decisions: what was proposed, what policy and rollout made of it, and every version that shaped it."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
 
 import polars as pl
 
-from agentic_assets.agents import Spec
+from agentic_assets.agents import PROPOSALS, Spec
+from agentic_assets.agents.vector import DIGITS
 from agentic_assets.decisions.record import FIELDS, encode
-from agentic_assets.decisions.vector import DIGITS, row_digests
 from agentic_assets.errors import PartitionRefused
-from agentic_assets.policy import RuleSet, Verdict
-from agentic_assets.versions import Pin, Pins
+from agentic_assets.policy import JUDGED, RuleSet, Verdict
+from agentic_assets.policy.rollout import ROLLED
+from agentic_assets.versions import Pins
 
-__all__ = ["DECISIONS", "LIVE", "Setting", "decide", "decision_ids"]
+__all__ = ["DECISIONS", "NEEDED", "Setting", "decide", "decision_ids"]
 
-LIVE = "live"
 DECISIONS = pl.Schema({**FIELDS, "record": pl.String()})
 """The columns of the decisions table: the fields of the record, then the record."""
+
+NEEDED = pl.Schema(
+    {
+        **PROPOSALS,
+        "day": FIELDS["day"],
+        "decided_at": FIELDS["decided_at"],
+        "input_digest": FIELDS["input_digest"],
+        "model": FIELDS["model"],
+        "legacy_action": FIELDS["legacy_action"],
+        **JUDGED,
+        **ROLLED,
+        "judged_action": FIELDS["judged_action"],
+    }
+)
+"""What `decide` reads: a proposal, its verdict, and what the rollout made of it."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the decisions of a batch have in common; `further` holds more pins, such as those of contracts."""
+    """What decisions have in common; `pins` are everything versioned that shapes them.
+
+    Record the pins: the decisions hold their digest only.
+    """
 
     domain: str
     agent: Spec
     ruleset: RuleSet
-    feature_set: Pin
-    model: Pin
-    further: tuple[Pin, ...] = ()
-    phase: str = LIVE
-
-    @cached_property
-    def pins(self) -> Pins:
-        """Everything versioned that shapes these decisions; record them, for the decisions hold their digest only."""
-        return Pins.of(self.agent.pin, self.ruleset.pin, self.feature_set, self.model, *self.further)
+    pins: Pins
 
 
-def decide(
-    features: pl.DataFrame, judged: pl.DataFrame, setting: Setting, *, legacy_action: pl.Series | None = None
-) -> pl.DataFrame:
-    """Give one decision a row, in the columns of DECISIONS, sorted by (decided_at, entity).
+def decide(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """Give one decision a row (columns NEEDED), in the columns of DECISIONS, sorted by (decided_at, entity).
 
-    `features`: the frame that the agent was shown, with its entity column, `day` and `decided_at`; every other column
-    goes into the input digest. `judged`: what `policy.judge` gave, in the same order. `legacy_action`: what the rule
-    before would have done, in the same order, where there was one. Raises PartitionRefused when rows do not align.
+    `effective_action` is what is done, `judged_action` what the policy left of the proposal: they differ where the
+    agent is not live for the entity. Raises PartitionRefused for a column that is missing or of another type, and for
+    rows without an entity.
     """
-    entity = features.get_column(setting.agent.entity).alias("entity")
-    _refuse_misaligned(entity, judged, legacy_action, setting)
-    context = (setting.agent.entity, "day", "decided_at")
-    pins = setting.pins.digest
-    model, feature_set = setting.model, setting.feature_set
+    wrong = [name for name, dtype in NEEDED.items() if rows.schema.get(name) != dtype]
+    if wrong:
+        told = ", ".join(f"{name} ({rows.schema.get(name, 'missing')})" for name in wrong[:6])
+        raise PartitionRefused(
+            f"agent {setting.agent.id}: {len(wrong)} columns are missing or of another type: {told}",
+            hint="judge the proposals and put the rollout gate behind it, as decisions.node does",
+        )
+    if rows.get_column("entity").null_count():
+        raise PartitionRefused(
+            f"agent {setting.agent.id}: {rows.get_column('entity').null_count():,} rows have no entity"
+        )
     constant = {
         "domain": setting.domain,
         "agent": setting.agent.id,
-        "feature_set": f"{feature_set.name}@{feature_set.version}",
-        # A model is trained anew under the same version: its digest tells which one it was.
-        "model": f"{model.name}#{model.digest[:12]}",
+        "feature_set": setting.agent.feature_set,
         "policy": setting.ruleset.id,
-        "phase": setting.phase,
-        "pins": pins,
+        "pins": setting.pins.digest,
     }
     role = setting.ruleset.escalation.role if setting.ruleset.escalation else None
-    escalated = judged.get_column("verdict") == Verdict.ESCALATE.value
-    frame = judged.select(
-        "entity",
-        pl.col("action").alias("proposed_action"),
-        *("effective_action", "score_bp", "confidence_bp", "benefit_cents", "cost_cents", "reason"),
-        *("verdict", "rule", "fired"),
-    ).with_columns(
-        features.get_column("day"),
-        features.get_column("decided_at"),
-        row_digests(features.drop(context)),
-        *(pl.lit(value).alias(name) for name, value in constant.items()),
-        pl.when(pl.lit(escalated)).then(pl.lit(role, dtype=pl.String)).alias("escalation_role"),
-        # Everything that happens about one entity, by any agent, can be brought together by it.
-        pl.concat_str(pl.lit(f"{setting.domain}/"), pl.col("entity")).alias("correlation_id"),
-        (pl.repeat(None, judged.height, dtype=pl.String, eager=True) if legacy_action is None else legacy_action).alias(
-            "legacy_action"
-        ),
+    frame = (
+        rows.select(*NEEDED)
+        .rename({"action": "proposed_action"})
+        .with_columns(
+            *(pl.lit(value).alias(name) for name, value in constant.items()),
+            pl.when(pl.col("verdict") == Verdict.ESCALATE.value)
+            .then(pl.lit(role, dtype=pl.String))
+            .alias("escalation_role"),
+            # Everything that happens about one entity, by any agent, can be brought together by it.
+            pl.concat_str(pl.lit(f"{setting.domain}/"), pl.col("entity")).alias("correlation_id"),
+        )
+        .sort("decided_at", "entity")
     )
-    frame = frame.sort("decided_at", "entity")
     frame = frame.with_columns(decision_ids(frame)).select(FIELDS.names()).cast(FIELDS)
     return frame.with_columns(encode(frame))
 
@@ -102,19 +106,3 @@ def decision_ids(decisions: pl.DataFrame) -> pl.Series:
     texts = decisions.select(parts.alias("text")).get_column("text").to_list()
     sha256 = hashlib.sha256
     return pl.Series("decision_id", [sha256(text.encode()).hexdigest()[:DIGITS] for text in texts], dtype=pl.String)
-
-
-def _refuse_misaligned(
-    entity: pl.Series, judged: pl.DataFrame, legacy_action: pl.Series | None, setting: Setting
-) -> None:
-    if not entity.equals(judged.get_column("entity")):
-        raise PartitionRefused(
-            f"agent {setting.agent.id}: the {judged.height:,} judged rows are not the {entity.len():,} feature rows",
-            hint="judge the proposals in the order in which `agents.propose` gave them",
-        )
-    if legacy_action is not None and legacy_action.len() != entity.len():
-        raise PartitionRefused(
-            f"agent {setting.agent.id}: {legacy_action.len():,} legacy actions for {entity.len():,} rows"
-        )
-    if entity.null_count():
-        raise PartitionRefused(f"agent {setting.agent.id}: {entity.null_count():,} rows have no entity")

@@ -16,7 +16,7 @@ from agentic_assets.errors import LedgerBroken
 
 __all__ = ["FIELDS", "FORM", "encode", "encode_one", "parse"]
 
-FORM = "decision/1"
+FORM = "decision/2"
 
 FIELDS = pl.Schema(
     {
@@ -30,7 +30,9 @@ FIELDS = pl.Schema(
         "model": pl.String(),
         "policy": pl.String(),
         "phase": pl.String(),
+        "control": pl.String(),
         "proposed_action": pl.String(),
+        "judged_action": pl.String(),
         "effective_action": pl.String(),
         "score_bp": pl.Int32(),
         "confidence_bp": pl.Int32(),
@@ -40,6 +42,7 @@ FIELDS = pl.Schema(
         "verdict": pl.String(),
         "rule": pl.String(),
         "fired": pl.Int64(),
+        "authorized_by": pl.String(),
         "escalation_role": pl.String(),
         "input_digest": pl.String(),
         "pins": pl.String(),

@@ -39,6 +39,7 @@ class Subject:
     policy: RuleSet
     features: str
     model: str
+    proposals: str
     decisions: str
     ledger: str
     log: str
@@ -48,8 +49,6 @@ class Subject:
     scorecard: str
     kpis: str
     lookups: tuple[Lookup, ...]
-    context: Callable[[Mapping[str, Any], pl.DataFrame], Mapping[str, Any]]
-    """(feature row, rows of the model asset) -> what the policy looked at beside the proposal."""
     drift: str = ""
     """The asset that watches the features; empty when none does."""
 

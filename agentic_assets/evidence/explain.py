@@ -66,20 +66,26 @@ def explain(reading: Reading, decision_id: str) -> Explanation:
     partition = row["day"].isoformat()
     entry = reading.entry(subject.decisions, partition)
     pins = reading.manifest.pins_of(row["pins"])
-    features_entry = reading.entry(subject.features, partition, entry.inputs[subject.features][partition])
+    proposals_entry = reading.entry(subject.proposals, partition, entry.inputs[subject.proposals][partition])
+    features_version = proposals_entry.inputs[subject.features][partition]
+    features_entry = reading.entry(subject.features, partition, features_version)
     features = (
         reading.at(subject.features, {partition: features_entry.data_version})
         .filter(pl.col(subject.feature_set.entity) == row["entity"])
         .to_dicts()[0]
     )
-    model = reading.at(subject.model, entry.inputs[subject.model])
+    proposal = (
+        reading.at(subject.proposals, {partition: proposals_entry.data_version})
+        .filter(pl.col("entity") == row["entity"])
+        .row(0, named=True)
+    )
     return Explanation(
         decision=_plain({name: value for name, value in row.items() if name != "record"}),
         versions=[asdict(pin) for pin in pins],
         materialization=_materialization(entry),
         sources=_sources(reading, subject, features_entry, features),
         features=_features(subject, features),
-        rules=_rules(subject, row, subject.context(features, model)),
+        rules=_rules(subject, row, proposal),
         ledger=_proof(reading, subject, partition, row),
         action=_action(reading, row["decision_id"]),
         outcome=_outcome(reading, subject, partition, row["entity"]),
@@ -149,8 +155,8 @@ def _features(subject: Subject, features: Mapping[str, Any]) -> list[dict[str, A
     ]
 
 
-def _rules(subject: Subject, row: Mapping[str, Any], context: Mapping[str, Any]) -> list[dict[str, Any]]:
-    judged = {**row, **context, "action": row["proposed_action"]}
+def _rules(subject: Subject, row: Mapping[str, Any], proposal: Mapping[str, Any]) -> list[dict[str, Any]]:
+    judged = {**row, **proposal}
     return [{**asdict(told), "values": _plain(told.values)} for told in explain_rules(judged, subject.policy)]
 
 

@@ -30,7 +30,7 @@ def daily_kpis(
     transformed), escalated, complete (it has an outcome, a ledger leaf and every pin) as Int64; failure_bp (undelivered
     of acted), violation_bp, toil_bp (escalated), completeness_bp as Int32.
     """
-    acted = (pl.col("effective_action") != idle) & ~pl.col("verdict").is_in(["escalate", "deny"])
+    acted = pl.col("effective_action") != idle
     has_pins = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_not_null() for name in pins))
     marked = decisions.with_columns(
         _outcome=_in(decisions, "entity", outcomes),

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from agentic_assets.agents import FailureMode, Spec
-from agentic_assets.decisions import Setting, decide, mismatches, row_digests
+from agentic_assets.agents import FailureMode, Spec, row_digests
+from agentic_assets.decisions import Setting, decide, mismatches
 from agentic_assets.policy import RuleSet, judge, load_ruleset
-from agentic_assets.versions import Pin
+from agentic_assets.versions import Pin, Pins
 from agentic_assets_tests.bench.table import Row, timed
 
 __all__ = ["measure"]
@@ -63,7 +63,8 @@ def measure() -> list[Row]:
     # The floor names the winning rule only; the mask of all that fired is what we add.
     floor = timed(lambda: _by_hand(proposals), repeat=5)
     features, setting = _features(proposals), _setting(ruleset)
-    decisions = decide(features, judged, setting)
+    rows = _rolled(judged, row_digests(features.drop("entity")))
+    decisions = decide(rows, setting)
     texts = "\n".join(decisions.get_column("record").to_list()).encode()
     hashing = timed(lambda: hashlib.sha256(texts).hexdigest(), repeat=5)
     hand = "polars when/then of the same rules and quotas, by hand"
@@ -90,8 +91,8 @@ def measure() -> list[Row]:
         ),
         Row(
             "decisions",
-            "decide: digests, ids, records",
-            timed(lambda: decide(features, judged, setting)),
+            "decide: ids, records",
+            timed(lambda: decide(rows, setting)),
             sha,
             hashing,
             None,
@@ -206,5 +207,17 @@ def _setting(ruleset: RuleSet) -> Setting:
         review_by=date(2014, 1, 1),
         parameters={},
     )
-    pins = [Pin(kind, "bench", "1.0.0", kind[0] * 64) for kind in ("feature_set", "model")]
-    return Setting("bench", spec, ruleset, pins[0], pins[1])
+    pins = Pins.of(*(Pin(kind, "bench", "1.0.0", kind[0] * 64) for kind in ("feature_set", "model")))
+    return Setting("bench", spec, ruleset, pins)
+
+
+def _rolled(judged: pl.DataFrame, shown: pl.Series) -> pl.DataFrame:
+    none = pl.lit(None, dtype=pl.String)
+    return judged.with_columns(
+        shown,
+        none.alias("model"),
+        none.alias("legacy_action"),
+        none.alias("control"),
+        pl.lit("live").alias("phase"),
+        pl.col("effective_action").alias("judged_action"),
+    )

@@ -42,7 +42,7 @@ def serving(artefact: Artefact) -> Agent:
 
 def context(features: pl.DataFrame, model_kind: str) -> pl.DataFrame:
     """Give what the policy may look at beside the proposals, in the order of the features."""
-    return features.select("day", "decided_at", "origin", pl.lit(model_kind).alias("model_kind"), "wx_age_minutes")
+    return features.select("origin", pl.lit(model_kind).alias("model_kind"), "wx_age_minutes")
 
 
 def propose_actions(features: pl.DataFrame, score_bp: pl.Series, spec: Spec) -> pl.DataFrame:

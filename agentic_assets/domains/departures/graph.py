@@ -12,7 +12,8 @@ import polars as pl
 from agentic_assets.actions import JournalActuator
 from agentic_assets.actions.node import outbox_node
 from agentic_assets.contracts import Contract, load_folder
-from agentic_assets.decisions.node import Serving, decision_node
+from agentic_assets.agents.node import Serving, proposal_node
+from agentic_assets.decisions.node import decision_node
 from agentic_assets.domains.departures import agent, costs, legacy, outcomes
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY, WATCHED
 from agentic_assets.domains.departures.landing_nodes import landing_nodes, source_nodes
@@ -43,6 +44,7 @@ _CONTRACTS = _HERE.parents[2] / "contracts" / NAME
 FEATURES, PROOFS = "features/departure_delay", "features/departure_delay_proofs"
 DRIFT = "features/departure_delay_drift"
 MODEL, LEGACY = "models/delay_risk", "models/legacy_table"
+PROPOSALS = "proposals/delay_risk"
 DECISIONS, LEDGER, OUTBOX = "decisions/delay_risk", "governance/ledger", "actions/outbox"
 OUTCOMES, SCORECARD, KPIS = "outcomes/flights", "outcomes/scorecard", "outcomes/kpis"
 LOG = f"agentic-assets/{NAME}/delay_risk"
@@ -63,17 +65,23 @@ def domain(folder: Path | None = None) -> Domain:
         _outcome_node(contracts["outcomes"]),
         model_node(MODEL, features=FEATURES, outcomes=OUTCOMES, contract=contracts["delay_risk_model"]),
         legacy_node(LEGACY, features=FEATURES, outcomes=OUTCOMES, contract=contracts["legacy_table"]),
+        proposal_node(
+            PROPOSALS,
+            spec=spec,
+            feature_set=DEPARTURE_DELAY,
+            features=FEATURES,
+            models=(MODEL, LEGACY),
+            serve=_serve,
+            contract=contracts["delay_risk_proposals"],
+            code=(agent.propose_actions, agent.context, legacy.legacy_risk_bp, legacy.legacy_action),
+        ),
         decision_node(
             DECISIONS,
             domain=NAME,
             spec=spec,
             ruleset=ruleset,
-            feature_set=DEPARTURE_DELAY,
-            features=FEATURES,
-            models=(MODEL, LEGACY),
-            serve=_serve,
+            proposals=PROPOSALS,
             contract=contracts["delay_risk"],
-            code=(agent.propose_actions, agent.context, legacy.legacy_risk_bp, legacy.legacy_action),
         ),
         ledger_node(LEDGER, decisions=DECISIONS, origin=LOG, contract=contracts["checkpoints"]),
         outbox_node(
@@ -105,6 +113,7 @@ def domain(folder: Path | None = None) -> Domain:
         policy=ruleset,
         features=FEATURES,
         model=MODEL,
+        proposals=PROPOSALS,
         decisions=DECISIONS,
         ledger=LEDGER,
         log=LOG,
@@ -113,7 +122,6 @@ def domain(folder: Path | None = None) -> Domain:
         scorecard=SCORECARD,
         kpis=KPIS,
         lookups=LOOKUPS,
-        context=_context,
         drift=DRIFT,
     )
     return Domain(
@@ -146,11 +154,6 @@ def _serve(batch: Batch, day: str) -> Serving:
         context=lambda features: agent.context(features, artefact.kind),
         legacy=legacy_actions,
     )
-
-
-def _context(feature_row: Mapping[str, Any], model: pl.DataFrame) -> Mapping[str, Any]:
-    row = pl.DataFrame([feature_row], schema=DEPARTURE_DELAY.schema)
-    return agent.context(row, artefact_of(model).kind).row(0, named=True)
 
 
 def _outcome_node(contract: Contract) -> Node:

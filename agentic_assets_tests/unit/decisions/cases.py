@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.agents import PROPOSALS, FailureMode, Spec
+from agentic_assets.agents import PROPOSALS, FailureMode, Spec, row_digests
 from agentic_assets.decisions import Setting, decide
 from agentic_assets.policy import Escalation, Quota, Rule, RuleSet, Type, Verdict, judge, parse_condition
-from agentic_assets.versions import Pin
+from agentic_assets.versions import Pin, Pins
 
 __all__ = ["RULESET", "SETTING", "SPEC", "decisions", "features", "judged"]
 
@@ -64,8 +64,12 @@ SETTING = Setting(
     domain="plant",
     agent=SPEC,
     ruleset=RULESET,
-    feature_set=Pin("feature_set", "readings", "1.0.0", "f" * 64),
-    model=Pin("model", "sentinel@2013-02", "1.0.0", "e" * 64),
+    pins=Pins.of(
+        SPEC.pin,
+        RULESET.pin,
+        Pin("feature_set", "readings", "1.0.0", "f" * 64),
+        Pin("model", "sentinel@2013-02", "1.0.0", "e" * 64),
+    ),
 )
 
 
@@ -85,8 +89,8 @@ def features(rows: int = 12, **changed: Any) -> pl.DataFrame:
     return pl.DataFrame({**columns, **changed}, schema=_FEATURES)
 
 
-def judged(frame: pl.DataFrame, *, reason: str = "because") -> pl.DataFrame:
-    """Propose `stop` for every machine, with a growing confidence, and judge it."""
+def judged(frame: pl.DataFrame, *, reason: str = "because", legacy: str | None = "none") -> pl.DataFrame:
+    """Propose `stop` for every machine, with a growing confidence, judge it, and let the agent be live."""
     rows = frame.height
     proposals = pl.DataFrame(
         {
@@ -100,12 +104,18 @@ def judged(frame: pl.DataFrame, *, reason: str = "because") -> pl.DataFrame:
         },
         schema=PROPOSALS,
     )
-    return judge(proposals.hstack(frame.select("day", "decided_at")), RULESET)
+    shown = row_digests(frame.drop("machine", "day", "decided_at"))
+    verdicts = judge(proposals.hstack(frame.select("day", "decided_at")), RULESET)
+    return verdicts.with_columns(
+        shown,
+        pl.lit("sentinel@2013-02#eeeeeeeeeeee").alias("model"),
+        pl.lit(legacy, dtype=pl.String).alias("legacy_action"),
+        pl.col("effective_action").alias("judged_action"),
+        pl.lit("live").alias("phase"),
+        pl.lit(None, dtype=pl.String).alias("control"),
+    )
 
 
 def decisions(rows: int = 12, *, reason: str = "because") -> pl.DataFrame:
     """Decide on all machines."""
-    frame = features(rows)
-    return decide(
-        frame, judged(frame, reason=reason), SETTING, legacy_action=pl.Series(["none"] * rows, dtype=pl.String)
-    )
+    return decide(judged(features(rows), reason=reason), SETTING)

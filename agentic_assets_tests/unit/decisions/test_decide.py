@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
 
-from agentic_assets.decisions import DECISIONS, decide
+from agentic_assets.decisions import DECISIONS, Setting, decide
 from agentic_assets.errors import PartitionRefused
 from agentic_assets.versions import Pin
-from agentic_assets_tests.unit.decisions.cases import RULESET, SETTING, SPEC, decisions, features, judged
+from agentic_assets_tests.unit.decisions.cases import SETTING, SPEC, decisions, features, judged
 
 
 def test_a_decision_holds_proposal_verdict_versions_and_the_role_that_takes_an_escalation() -> None:
@@ -39,11 +40,9 @@ def test_decisions_have_the_declared_columns_and_stand_in_order_of_time_and_enti
     assert frame.equals(frame.sort("decided_at", "entity"))
 
 
-def test_the_order_of_the_features_changes_no_decision() -> None:
-    frame = features()
-    upright = judged(frame)
-    swapped = decide(frame.reverse(), upright.reverse(), SETTING)
-    assert swapped.equals(decide(frame, upright, SETTING))
+def test_the_order_of_the_rows_changes_no_decision() -> None:
+    rows = judged(features())
+    assert decide(rows.reverse(), SETTING).equals(decide(rows, SETTING))
 
 
 def test_an_empty_day_has_no_decisions_but_their_columns() -> None:
@@ -66,37 +65,37 @@ def test_an_id_is_the_hash_of_the_text_that_the_description_names() -> None:
 
 
 def test_an_id_changes_with_the_input_the_versions_the_domain_and_the_agent() -> None:
-    frame = features(1)
-
-    def first(setting: object = SETTING, frame: pl.DataFrame = frame) -> str:
-        return str(decide(frame, judged(frame), setting).get_column("decision_id").item())  # type: ignore[arg-type]
+    def first(setting: Setting = SETTING, **changed: Any) -> str:
+        return str(decide(judged(features(1, **changed)), setting).get_column("decision_id").item())
 
     others = [
-        first(frame=features(1, pressure=[7])),
+        first(pressure=[7]),
         first(replace(SETTING, domain="other")),
         first(replace(SETTING, agent=replace(SPEC, version="1.2.1"))),
-        first(replace(SETTING, ruleset=replace(RULESET, version="2.0.1"))),
-        first(replace(SETTING, model=replace(SETTING.model, digest="d" * 64))),
-        first(replace(SETTING, further=(Pin("contract", "c", "1.0.0", "c" * 64),))),
+        first(replace(SETTING, pins=SETTING.pins.with_([Pin("contract", "c", "1.0.0", "c" * 64)]))),
         first(),
     ]
     assert len(set(others)) == len(others)
 
 
 def test_without_a_rule_that_served_before_there_is_no_legacy_action() -> None:
-    frame = features()
-    assert decide(frame, judged(frame), SETTING).get_column("legacy_action").null_count() == 12
+    assert decide(judged(features(), legacy=None), SETTING).get_column("legacy_action").null_count() == 12
 
 
-def test_judged_rows_that_are_not_the_features_rows_are_refused() -> None:
-    frame = features()
-    with pytest.raises(PartitionRefused, match="the 12 judged rows are not the 11 feature rows"):
-        decide(frame.head(11), judged(frame), SETTING)
-    with pytest.raises(PartitionRefused, match="are not the 12 feature rows"):
-        decide(frame.reverse(), judged(frame), SETTING)
+def test_what_the_policy_left_and_what_is_done_are_told_apart() -> None:
+    rows = judged(features(), legacy="inspect").with_columns(
+        pl.lit("shadow").alias("phase"), pl.col("legacy_action").alias("effective_action"), pl.lit("c" * 32).alias("control")
+    )
+    row = decide(rows, SETTING).row(by_predicate=pl.col("entity") == "m005", named=True)
+    assert (row["proposed_action"], row["judged_action"], row["effective_action"]) == ("stop", "stop", "inspect")
+    assert (row["phase"], row["control"]) == ("shadow", "c" * 32)
 
 
-def test_legacy_actions_for_other_rows_are_refused() -> None:
-    frame = features()
-    with pytest.raises(PartitionRefused, match="2 legacy actions for 12 rows"):
-        decide(frame, judged(frame), SETTING, legacy_action=pl.Series(["none", "stop"]))
+def test_rows_that_lack_a_column_or_an_entity_are_refused() -> None:
+    rows = judged(features())
+    with pytest.raises(PartitionRefused, match=r"1 columns are missing or of another type: phase \(missing\)"):
+        decide(rows.drop("phase"), SETTING)
+    with pytest.raises(PartitionRefused, match=r"score_bp \(Int64\)"):
+        decide(rows.with_columns(pl.col("score_bp").cast(pl.Int64)), SETTING)
+    with pytest.raises(PartitionRefused, match="12 rows have no entity"):
+        decide(rows.with_columns(pl.lit(None, dtype=pl.String).alias("entity")), SETTING)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentic_assets.decisions import row_digests
+from agentic_assets.agents import row_digests
 
 _SCHEMA = {"z": pl.Float64, "n": pl.Int32, "s": pl.String, "b": pl.Boolean, "a": pl.Float64, "t": pl.String}
 
@@ -97,7 +97,7 @@ def test_a_parquet_round_trip_and_a_wider_integer_change_no_digest() -> None:
 
 def test_a_chunk_boundary_changes_no_digest(monkeypatch: pytest.MonkeyPatch) -> None:
     digests = row_digests(_frame()).to_list()
-    monkeypatch.setattr("agentic_assets.decisions.vector._CHUNK", 3)
+    monkeypatch.setattr("agentic_assets.agents.vector._CHUNK", 3)
     assert row_digests(_frame()).to_list() == digests
 
 
