@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from agentic_assets.actions import JournalActuator
 from agentic_assets.actions.node import outbox_node
-from agentic_assets.contracts import Contract, load_folder
 from agentic_assets.agents.node import Serving, proposal_node
+from agentic_assets.contracts import Contract, load_folder
 from agentic_assets.decisions.node import decision_node
 from agentic_assets.domains.departures import agent, costs, legacy, outcomes
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY, WATCHED

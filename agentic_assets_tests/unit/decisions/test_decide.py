@@ -84,7 +84,9 @@ def test_without_a_rule_that_served_before_there_is_no_legacy_action() -> None:
 
 def test_what_the_policy_left_and_what_is_done_are_told_apart() -> None:
     rows = judged(features(), legacy="inspect").with_columns(
-        pl.lit("shadow").alias("phase"), pl.col("legacy_action").alias("effective_action"), pl.lit("c" * 32).alias("control")
+        pl.lit("shadow").alias("phase"),
+        pl.col("legacy_action").alias("effective_action"),
+        pl.lit("c" * 32).alias("control"),
     )
     row = decide(rows, SETTING).row(by_predicate=pl.col("entity") == "m005", named=True)
     assert (row["proposed_action"], row["judged_action"], row["effective_action"]) == ("stop", "stop", "inspect")

@@ -103,6 +103,7 @@ def _subject() -> Subject:
         policy=POLICY,
         features="features/readings",
         model="models/risk",
+        proposals="proposals/risk",
         decisions="decisions/risk",
         ledger="governance/ledger",
         log="example.com/plant",
@@ -111,7 +112,6 @@ def _subject() -> Subject:
         scorecard="outcomes/scorecard",
         kpis="outcomes/kpis",
         lookups=(),
-        context=lambda features, models: {},
     )
 
 
