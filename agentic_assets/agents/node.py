@@ -8,11 +8,12 @@ from itertools import groupby
 
 import polars as pl
 
+from agentic_assets.agents.feeding import check_feed, fed
 from agentic_assets.agents.proposals import PROPOSALS, Agent, propose
 from agentic_assets.agents.spec import Spec
 from agentic_assets.agents.vector import row_digests
 from agentic_assets.contracts import Contract
-from agentic_assets.errors import ConfigInvalid, PartitionRefused
+from agentic_assets.errors import PartitionRefused
 from agentic_assets.features import FeatureSet
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, by_day
 from agentic_assets.versions import Pin, Pins, of_code, of_json
@@ -68,13 +69,7 @@ def proposal_node(
     agent's own functions: a change in them is another code version. `pins` are further versions that shape it, such as
     a rule table. Raises ConfigInvalid when the agent was made for another version of the feature set.
     """
-    offered = f"{feature_set.name}@{feature_set.version}"
-    if (spec.feature_set, spec.entity) != (offered, feature_set.entity):
-        raise ConfigInvalid(
-            f"agent {spec.id} reads {spec.feature_set} by `{spec.entity}`, and is given {offered} by "
-            f"`{feature_set.entity}`",
-            hint="give it the version that it was made for, or raise its own version together with the one it reads",
-        )
+    check_feed(spec, feature_set)
     # Digested once: what is recorded must be what was loaded, even when somebody edits a file meanwhile.
     fixed = (spec.pin, feature_set.pin, *pins)
 
@@ -114,7 +109,7 @@ def proposal_node(
 
 def _proposed(rows: pl.DataFrame, serving: Serving, spec: Spec) -> pl.DataFrame:
     proposals = propose(serving.agent, rows)
-    shown = row_digests(rows.drop(spec.entity, "day", "decided_at"))
+    shown = row_digests(fed(rows, spec).drop(spec.entity, "day", "decided_at", strict=False))
     model = None if serving.model is None else f"{serving.model.name}#{serving.model.digest[:12]}"
     none = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
     legacy = none if serving.legacy is None else serving.legacy(rows)

@@ -13,7 +13,7 @@ from agentic_assets.contracts import Contract
 from agentic_assets.decisions.decide import Setting, decide
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Manifest, Node, Ordered, Standing, by_day
 from agentic_assets.policy import RuleSet, judge
-from agentic_assets.policy.rollout import Phase, Stage, roll_out
+from agentic_assets.policy.rollout import Stage, roll_out
 from agentic_assets.versions import of_code, of_json
 
 __all__ = ["decision_node"]
@@ -27,17 +27,21 @@ def decision_node(
     ruleset: RuleSet,
     proposals: str,
     contract: Contract,
+    awards: Mapping[str, str] | None = None,
     controls: Ordered | None = None,
 ) -> Node:
     """Give the node that decides about every proposal of an agent.
 
-    `controls` gives, of each partition, the orders of people and of the circuit breaker: stops and stages.
+    `awards` names, for each resource of the policy, the asset that settles its bids (columns agent, entity and the
+    Boolean `granted`). `controls` gives, of each partition, the orders of people and of the circuit breaker: stops and
+    stages.
     """
-    agent = ruleset.asked(spec)
+    agent, awards = ruleset.asked(spec), dict(awards or {})
 
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
         rows = batch.read(proposals)
-        judged = judge(rows, ruleset, agent=agent).rename({"effective_action": "judged_action"})
+        granted = {resource: _granted(batch.read(settled), rows, spec) for resource, settled in awards.items()}
+        judged = judge(rows, ruleset, agent=agent, granted=granted).rename({"effective_action": "judged_action"})
         entries, manifest = batch.entries(proposals), Manifest(batch.store)
         decided: dict[str, pl.DataFrame] = {}
         for shaped, group in groupby(batch.partitions, key=lambda name: (entries[name].pins, _orders(batch, name))):
@@ -48,7 +52,7 @@ def decision_node(
                 frame.with_columns(pl.col("judged_action").alias("effective_action")),
                 frame.get_column("legacy_action"),
                 orders.content,
-                Stage(Phase(spec.phase)),
+                Stage.born(spec.phase),
                 agent=spec.id,
                 review_by=spec.review_by,
                 ruleset=ruleset,
@@ -67,11 +71,12 @@ def decision_node(
         contract=contract,
         compute=compute,
         code_version=of_json([of_code(decision_node), spec.pin.digest, ruleset.pin.digest]),
-        inputs=(Input(proposals),),
+        inputs=(Input(proposals), *(Input(settled) for settled in dict.fromkeys(awards.values()))),
         pins=(spec.pin, ruleset.pin),
         checks=(Check("one_decision_per_proposal", "Every proposal has exactly one decision."),),
         description=f"{spec.purpose}\n\nAgent `{spec.id}` ({spec.owner}, risk tier {spec.risk_tier}) proposes, policy "
-        f"`{ruleset.id}` gives the verdict: {len(ruleset.rules)} rules, then {len(ruleset.quotas)} quotas. Every "
+        f"`{ruleset.id}` gives the verdict: {len(ruleset.rules)} rules, then "
+        f"{len(ruleset.resources)} resources, then {len(ruleset.quotas)} quotas. Every "
         "proposal is recorded, whatever became of it.",
         kinds=("polars", "deltalake"),
         tags={"agent": spec.name, "version": spec.version, "risk_tier": spec.risk_tier},
@@ -80,6 +85,11 @@ def decision_node(
         code=(judge, roll_out, decide),
         standing=controls,
     )
+
+
+def _granted(settled: pl.DataFrame, rows: pl.DataFrame, spec: Spec) -> pl.Series:
+    won = settled.filter((pl.col("agent") == spec.id) & pl.col("granted")).get_column("entity")
+    return rows.get_column("entity").is_in(won.implode())
 
 
 _NO_ORDERS: Standing = Standing((), ())
