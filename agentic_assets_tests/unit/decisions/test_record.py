@@ -41,9 +41,9 @@ def test_parsing_a_record_gives_the_columns_back() -> None:
 def test_a_record_opens_with_its_form_and_keeps_the_order_of_the_columns() -> None:
     record = decisions(1).get_column("record").item()
     assert list(json.loads(record)) == ["form", *FIELDS]
-    assert record.startswith('{"form":"decision/1","decision_id":"')
+    assert record.startswith('{"form":"decision/2","decision_id":"')
     assert '"day":"2013-02-08","decided_at":"2013-02-08T06:00:00.000000Z"' in record
-    assert '"rule":"unsure","fired":1,"escalation_role":"foreman"' in record
+    assert '"rule":"unsure","fired":1,"authorized_by":null,"escalation_role":"foreman"' in record
 
 
 def test_a_record_holds_integers_and_texts_only() -> None:
@@ -60,7 +60,7 @@ def test_a_record_holds_integers_and_texts_only() -> None:
     [
         lambda text: text + " ",
         lambda text: text.replace(":", ": ", 1),
-        lambda text: text.replace("decision/1", "decision/2"),
+        lambda text: text.replace("decision/2", "decision/1"),
         lambda text: text.replace('"fired":1', '"fired":1.0'),
         lambda text: text.replace('"fired":1', '"fired":true'),
         lambda text: text.replace('"fired":1,', ""),

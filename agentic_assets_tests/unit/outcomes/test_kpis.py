@@ -14,7 +14,7 @@ ROWS = [
     ("1", "allow", "small", "small", 3_000, 6_000, "m1"),
     ("2", "transform", "big", "small", 4_000, 6_000, "m1"),
     ("3", "deny", "big", "none", 5_000, 6_000, "m1"),
-    ("4", "escalate", "big", "big", 6_000, 6_000, "m1"),
+    ("4", "escalate", "big", "none", 6_000, 6_000, "m1"),
     ("5", "warn", "big", "big", None, 6_000, "m1"),
     ("6", "allow", "none", "none", 100, 6_000, None),
 ]

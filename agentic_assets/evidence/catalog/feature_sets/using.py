@@ -35,7 +35,7 @@ def agents(domain: Domain, asset: str, definition: FeatureSet, read: tuple[Consu
     """Name the agents whose specs name the set, with the features that reach them: directly, or by their model."""
     by_asset = {consumer.asset: consumer for consumer in read}
     return tuple(
-        _agent(subject, definition, [by_asset[name] for name in (subject.model, subject.decisions) if name in by_asset])
+        _agent(subject, definition, [by_asset[name] for name in (subject.model, subject.proposals) if name in by_asset])
         for subject in domain.subjects
         if subject.features == asset
     )
