@@ -38,17 +38,18 @@ class Subject:
     feature_set: FeatureSet
     policy: RuleSet
     features: str
-    model: str
     proposals: str
     decisions: str
     ledger: str
     log: str
     """The origin that names the log in its checkpoints."""
-    outbox: str
     outcomes: str
-    scorecard: str
-    kpis: str
-    lookups: tuple[Lookup, ...]
+    lookups: tuple[Lookup, ...] = ()
+    model: str = ""
+    """The asset of its models; empty for an agent that needs none, as the following are."""
+    outbox: str = ""
+    scorecard: str = ""
+    kpis: str = ""
     drift: str = ""
     """The asset that watches the features; empty when none does."""
 

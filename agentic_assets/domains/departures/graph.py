@@ -9,10 +9,10 @@ import polars as pl
 
 from agentic_assets.actions import JournalActuator
 from agentic_assets.actions.node import outbox_node
-from agentic_assets.agents.node import Serving, proposal_node
+from agentic_assets.agents.node import Serving
 from agentic_assets.contracts import Contract, load_folder
-from agentic_assets.decisions.node import decision_node
-from agentic_assets.domains.departures import agent, costs, legacy, outcomes
+from agentic_assets.domains.departures import agent, costs, deciding, legacy, outcomes
+from agentic_assets.domains.departures.deciding import DECISIONS, FEATURES, LEDGER, LEGACY, MODEL, NAME, OUTCOMES
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY, WATCHED
 from agentic_assets.domains.departures.landing_nodes import landing_nodes, source_nodes
 from agentic_assets.domains.departures.lookups import LOOKUPS
@@ -26,7 +26,6 @@ from agentic_assets.features.drift import drift_node
 from agentic_assets.features.node import feature_node
 from agentic_assets.features.proofs.node import proof_node
 from agentic_assets.home import Home
-from agentic_assets.ledger.node import ledger_node
 from agentic_assets.outcomes.node import kpi_node, score_node
 from agentic_assets.pipeline import Batch, Calendar, Cut, Graph, Input, Node, by_day
 from agentic_assets.quality import with_quality
@@ -34,24 +33,19 @@ from agentic_assets.versions import of_code
 
 __all__ = ["domain"]
 
-NAME = "departures"
 CALENDAR = Calendar(HOME_ZONE, date(2013, 1, 1), date(2013, 12, 31))
 _HERE = Path(__file__).parent
 _CONTRACTS = _HERE.parents[2] / "contracts" / NAME
 
-FEATURES, PROOFS = "features/departure_delay", "features/departure_delay_proofs"
+PROOFS = "features/departure_delay_proofs"
 DRIFT = "features/departure_delay_drift"
-MODEL, LEGACY = "models/delay_risk", "models/legacy_table"
-PROPOSALS = "proposals/delay_risk"
-DECISIONS, LEDGER, OUTBOX = "decisions/delay_risk", "governance/ledger", "actions/outbox"
-OUTCOMES, SCORECARD, KPIS = "outcomes/flights", "outcomes/scorecard", "outcomes/kpis"
-LOG = f"agentic-assets/{NAME}/delay_risk"
+OUTBOX = "actions/outbox"
+SCORECARD, KPIS = "outcomes/scorecard", "outcomes/kpis"
 
 
 def domain(folder: Path | None = None) -> Domain:
     """Put the domain together; `folder` holds the delivered files, those of the installed package when None."""
     contracts = load_folder(_CONTRACTS)
-    spec, ruleset = agent.delay_risk(), agent.departures_policy()
     nodes = (
         *landing_nodes(folder),
         *source_nodes(contracts),
@@ -63,25 +57,8 @@ def domain(folder: Path | None = None) -> Domain:
         _outcome_node(contracts["outcomes"]),
         model_node(MODEL, features=FEATURES, outcomes=OUTCOMES, contract=contracts["delay_risk_model"]),
         legacy_node(LEGACY, features=FEATURES, outcomes=OUTCOMES, contract=contracts["legacy_table"]),
-        proposal_node(
-            PROPOSALS,
-            spec=spec,
-            feature_set=DEPARTURE_DELAY,
-            features=FEATURES,
-            models=(MODEL, LEGACY),
-            serve=_serve,
-            contract=contracts["delay_risk_proposals"],
-            code=(agent.propose_actions, agent.context, legacy.legacy_risk_bp, legacy.legacy_action),
-        ),
-        decision_node(
-            DECISIONS,
-            domain=NAME,
-            spec=spec,
-            ruleset=ruleset,
-            proposals=PROPOSALS,
-            contract=contracts["delay_risk"],
-        ),
-        ledger_node(LEDGER, decisions=DECISIONS, origin=LOG, contract=contracts["checkpoints"]),
+        *deciding.delay_risk_nodes(contracts, _serve, CALENDAR),
+        *deciding.turnaround_nodes(contracts, CALENDAR),
         outbox_node(
             OUTBOX, decisions=DECISIONS, sealed=LEDGER, idle=costs.NONE, actuator=_journal, contract=contracts["outbox"]
         ),
@@ -105,33 +82,50 @@ def domain(folder: Path | None = None) -> Domain:
             contract=contracts["kpis"],
         ),
     )
-    subject = Subject(
-        agent=spec,
-        feature_set=DEPARTURE_DELAY,
-        policy=ruleset,
-        features=FEATURES,
-        model=MODEL,
-        proposals=PROPOSALS,
-        decisions=DECISIONS,
-        ledger=LEDGER,
-        log=LOG,
-        outbox=OUTBOX,
-        outcomes=OUTCOMES,
-        scorecard=SCORECARD,
-        kpis=KPIS,
-        lookups=LOOKUPS,
-        drift=DRIFT,
-    )
     return Domain(
         name=NAME,
         title="Departures from New York, 2013",
         description="Which departures will be disrupted, and what to do about it two hours before they leave.",
         owner="airline-operations",
         graph=Graph(CALENDAR, with_quality(nodes, statistics=contracts["statistics"], docs=contracts["data_docs"])),
-        subjects=(subject,),
+        subjects=(_delay_risk(), _turnaround()),
         entries="sources/schedule",
-        others=(turnaround_spec(),),
         assumptions=f"{' '.join((costs.__doc__ or '').split())} {TUNED_ON}",
+    )
+
+
+def _delay_risk() -> Subject:
+    return Subject(
+        agent=agent.delay_risk(),
+        feature_set=DEPARTURE_DELAY,
+        policy=agent.departures_policy(),
+        features=FEATURES,
+        proposals=deciding.PROPOSALS,
+        decisions=DECISIONS,
+        ledger=LEDGER,
+        log=deciding.log_of("delay_risk"),
+        outcomes=OUTCOMES,
+        model=MODEL,
+        outbox=OUTBOX,
+        scorecard=SCORECARD,
+        kpis=KPIS,
+        lookups=LOOKUPS,
+        drift=DRIFT,
+    )
+
+
+def _turnaround() -> Subject:
+    return Subject(
+        agent=turnaround_spec(),
+        feature_set=DEPARTURE_DELAY,
+        policy=agent.departures_policy(),
+        features=FEATURES,
+        proposals=deciding.TURNAROUND_PROPOSALS,
+        decisions=deciding.TURNAROUND_DECISIONS,
+        ledger=deciding.TURNAROUND_LEDGER,
+        log=deciding.log_of("turnaround"),
+        outcomes=OUTCOMES,
+        lookups=LOOKUPS,
     )
 
 

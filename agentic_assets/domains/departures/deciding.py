@@ -1,0 +1,111 @@
+"""Who decides about departures: each agent's proposals, decisions and sealed records as assets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from agentic_assets.agents.node import Serving, proposal_node
+from agentic_assets.contracts import Contract
+from agentic_assets.decisions.node import decision_node
+from agentic_assets.domains.departures import agent, legacy
+from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
+from agentic_assets.domains.departures.turnaround import turnaround, turnaround_spec
+from agentic_assets.ledger.node import ledger_node
+from agentic_assets.pipeline import Batch, Calendar, Node
+from agentic_assets.policy.rollout import Orders
+
+__all__ = [
+    "DECISIONS",
+    "FEATURES",
+    "LEDGER",
+    "LEGACY",
+    "MODEL",
+    "NAME",
+    "OUTCOMES",
+    "PROPOSALS",
+    "TURNAROUND_DECISIONS",
+    "TURNAROUND_LEDGER",
+    "TURNAROUND_PROPOSALS",
+    "delay_risk_nodes",
+    "log_of",
+    "turnaround_nodes",
+]
+
+NAME = "departures"
+FEATURES, OUTCOMES = "features/departure_delay", "outcomes/flights"
+MODEL, LEGACY = "models/delay_risk", "models/legacy_table"
+PROPOSALS, DECISIONS, LEDGER = "proposals/delay_risk", "decisions/delay_risk", "governance/ledger"
+TURNAROUND_PROPOSALS, TURNAROUND_DECISIONS = "proposals/turnaround", "decisions/turnaround"
+TURNAROUND_LEDGER = "governance/turnaround_ledger"
+_LEAD = timedelta(hours=2)
+
+
+def log_of(name: str) -> str:
+    """Name the log in which an agent's decisions are sealed."""
+    return f"agentic-assets/{NAME}/{name}"
+
+
+def delay_risk_nodes(
+    contracts: Mapping[str, Contract], serve: Callable[[Batch, str], Serving], calendar: Calendar
+) -> tuple[Node, ...]:
+    """Give the assets of the agent `delay_risk`; `serve` gives what serves a month."""
+    spec, ruleset = agent.delay_risk(), agent.departures_policy()
+    return (
+        proposal_node(
+            PROPOSALS,
+            spec=spec,
+            feature_set=DEPARTURE_DELAY,
+            features=FEATURES,
+            models=(MODEL, LEGACY),
+            serve=serve,
+            contract=contracts["delay_risk_proposals"],
+            code=(agent.propose_actions, agent.context, legacy.legacy_risk_bp, legacy.legacy_action),
+        ),
+        decision_node(
+            DECISIONS,
+            domain=NAME,
+            spec=spec,
+            ruleset=ruleset,
+            proposals=PROPOSALS,
+            contract=contracts["delay_risk"],
+            controls=Orders(NAME, spec, calendar, _LEAD),
+        ),
+        ledger_node(LEDGER, decisions=DECISIONS, origin=log_of(spec.name), contract=contracts["checkpoints"]),
+    )
+
+
+def turnaround_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> tuple[Node, ...]:
+    """Give the assets of the agent `turnaround`, which is the same for every day."""
+    spec, ruleset, rules = turnaround_spec(), agent.departures_policy(), turnaround()
+
+    def serve(_: Batch, __: str) -> Serving:
+        return Serving(agent=rules, context=lambda features: agent.context(features, spec.kind))
+
+    return (
+        proposal_node(
+            TURNAROUND_PROPOSALS,
+            spec=spec,
+            feature_set=DEPARTURE_DELAY,
+            features=FEATURES,
+            serve=serve,
+            contract=contracts["turnaround_proposals"],
+            code=(turnaround, agent.context),
+            pins=(rules.table.pin,),
+        ),
+        decision_node(
+            TURNAROUND_DECISIONS,
+            domain=NAME,
+            spec=spec,
+            ruleset=ruleset,
+            proposals=TURNAROUND_PROPOSALS,
+            contract=contracts["turnaround"],
+            controls=Orders(NAME, spec, calendar, _LEAD),
+        ),
+        ledger_node(
+            TURNAROUND_LEDGER,
+            decisions=TURNAROUND_DECISIONS,
+            origin=log_of(spec.name),
+            contract=contracts["turnaround_checkpoints"],
+        ),
+    )
