@@ -89,6 +89,18 @@ def test_a_check_shows_what_the_contract_found_in_a_partition(
     assert opened.errors == []
 
 
+def test_the_page_of_a_day_opens_the_picture_of_its_drift(served: Served, browser: "Browser", pictures: Path) -> None:
+    url = f"{served.ui.url}/assets/features/departure_delay_drift?view=partitions&partition=2013-01-02"
+    with visit(browser, url) as opened:
+        opened.page.get_by_text("last_days").first.wait_for()
+        opened.page.get_by_text("[Show Markdown]").first.click()
+        picture = opened.page.get_by_role("dialog").get_by_role("img", name="2013-01-02 is unjudged")
+        picture.wait_for()
+        opened.page.wait_for_function("node => node.complete && node.naturalWidth > 0", arg=picture.element_handle())
+        opened.shoot(pictures, "departures-drift")
+    assert opened.errors == []
+
+
 def test_after_a_load_nothing_is_stale(served: Served) -> None:
     query = """query Stale($key: AssetKeyInput!, $partition: String) {
       assetNodeOrError(assetKey: $key) { ... on AssetNode { staleStatus(partition: $partition) } }

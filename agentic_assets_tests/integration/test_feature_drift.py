@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from xml.etree import ElementTree
 
 import dagster as dg
 import polars as pl
@@ -205,3 +207,20 @@ def test_in_dagster_decisions_stand_behind_a_verdict_that_may_hold(severity: Sev
     [check] = [spec for spec in assets[asset_key(ASSET)].check_specs if spec.name == "drift"]
     behind = asset_key(ASSET) in {dep.asset_key for spec in assets[asset_key(DECISIONS)].specs for dep in spec.deps}
     assert (check.blocking, behind) == (severity == "error", severity == "error")
+
+
+def test_each_materialization_carries_a_picture_that_says_what_it_shows(watched: Watched) -> None:
+    with open_instance(watched.home) as instance:
+        records = instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=asset_key(ASSET), asset_partitions=[NO_WEATHER]), limit=1
+        ).records
+    [event] = [record.event_log_entry.asset_materialization for record in records]
+    assert event is not None
+    content = event.metadata["last_days"].value
+    assert isinstance(content, str)
+    drawn = base64.b64decode(content.partition("base64,")[2].rstrip(")")).decode()
+    root = ElementTree.fromstring(drawn)
+    title = root.find("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert f"{NO_WEATHER} is an incident" in str(title.text)
+    assert "<script" not in drawn

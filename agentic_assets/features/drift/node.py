@@ -13,9 +13,10 @@ from agentic_assets.contracts import Contract
 from agentic_assets.errors import ConfigInvalid, LakeBroken
 from agentic_assets.features.definition import FeatureSet
 from agentic_assets.features.drift import judging, measuring
-from agentic_assets.features.drift.chart import Line, picture_markdown
+from agentic_assets.features.drift.chart import markdown
 from agentic_assets.features.drift.judging import DRIFT, INCIDENT, Verdict, judge
-from agentic_assets.features.drift.measuring import AGE, MEAN, PSI, Stretch, measure
+from agentic_assets.features.drift.measuring import MEAN, Stretch, measure
+from agentic_assets.features.drift.picturing import picture_of
 from agentic_assets.features.drift.settings import Settings
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Window, by_day
 from agentic_assets.versions import of_code, of_json
@@ -44,7 +45,6 @@ SCHEMA: dict[str, pl.DataType] = {
 """One row a day and statistic; verdict and reason are those of the day."""
 
 _SHOWN = 10
-_PICTURED = 3
 
 
 def drift_node(
@@ -176,7 +176,7 @@ def _report(batch: Batch, stretch: Stretch, day: int, found: Verdict, settings: 
         distributions=found.compared,
         **means,
         **({"largest": largest} if largest else {}),
-        last_days={"markdown": _picture(stretch, day, found, settings)},
+        last_days={"markdown": markdown(picture_of(stretch, day, found, settings))},
     )
 
 
@@ -198,23 +198,6 @@ def _largest(stretch: Stretch, day: int) -> list[dict[str, Any]]:
         }
         for at in first[:_SHOWN]
     ]
-
-
-def _picture(stretch: Stretch, day: int, found: Verdict, settings: Settings) -> str:
-    """Draw the means and what moved most, on the days that their thresholds rest on: the same alone as in a range."""
-    first = max(0, day - settings.history)
-    over = [at for at in stretch.places(PSI, AGE) if stretch.over[at, day]]
-    times = stretch.times[:, day]
-    shown = [*stretch.places(MEAN), *sorted(over, key=lambda at: (-times[at], at))[:_PICTURED]]
-    kinds = {MEAN: "daily mean of {}", PSI: "divergence of {}", AGE: "divergence of the age of {}"}
-    lines = []
-    for at in shown:
-        one = stretch.statistics[at]
-        limit = stretch.threshold[at, day]
-        values = [None if np.isnan(value) else value for value in stretch.value[at, first : day + 1].tolist()]
-        lines.append(Line(kinds[one.measure].format(one.feature), values, None if np.isnan(limit) else float(limit)))
-    name = stretch.days[day]
-    return picture_markdown(f"{name} is {found.verdict}; {stretch.days[first]} to {name}, a step a day", lines)
 
 
 def _figure(value: float) -> float | str:
