@@ -5,6 +5,7 @@ AgenticError
 ├── SourceUnreadable      a system of record is missing, truncated or not what it says
 ├── ContractInvalid       a contract file cannot be enforced as written
 ├── PartitionRefused      data broke a contract: nothing of the partition was published
+├── ControlRefused        an order about an agent would not do what it says, or may not be given
 ├── RulingRefused         a ruling on quarantined rows would not do what it says
 ├── PolicyInvalid         a policy or a rule's expression is outside the permitted language
 ├── ModelRefused          a model file does not match its digest, or cannot serve
@@ -23,6 +24,7 @@ __all__ = [
     "AgenticError",
     "ConfigInvalid",
     "ContractInvalid",
+    "ControlRefused",
     "LakeBroken",
     "LeaseLost",
     "LedgerBroken",
@@ -68,6 +70,10 @@ class PartitionRefused(AgenticError):
 
 class RulingRefused(AgenticError):
     """A ruling on quarantined rows would not do what it says; nothing was recorded."""
+
+
+class ControlRefused(AgenticError):
+    """An order about an agent would not do what it says, or may not be given; nothing was recorded."""
 
 
 class PolicyInvalid(AgenticError):

@@ -13,6 +13,7 @@ from agentic_assets.errors import AgenticError
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Break, Ledger
+from agentic_assets.oversight import ControlLog
 from agentic_assets.versions import of_frame
 
 __all__ = ["Verification", "verify_all"]
@@ -28,6 +29,7 @@ class Verification:
     partitions: int = 0
     log_size: int = 0
     files: int = 0
+    controls: int = 0
     problems: list[str] = field(default_factory=list)
     checkpoint: str = ""
     verifier: str = ""
@@ -43,18 +45,21 @@ class Verification:
 
     def text(self) -> str:
         """Say it in one paragraph for people."""
-        if not self.records and self.sound:
+        if not self.records and not self.controls and self.sound:
             return "nothing is sealed yet: run `agentic run` first"
         verdict = "all sound" if self.sound else f"{len(self.problems)} problems"
         return (
             f"{self.records:,} sealed decisions in {self.partitions} partitions, a log of {self.log_size} checkpoints, "
-            f"{self.files:,} published files: {verdict}\n"
+            f"{self.files:,} published files{self._ordered()}: {verdict}\n"
             f"verifier key: {self.verifier}\n{self.checkpoint.strip()}"
         )
 
+    def _ordered(self) -> str:
+        return f", {self.controls:,} sealed orders about agents" if self.controls else ""
+
 
 def verify_all(reading: Reading, progress: Callable[[int, int], None] | None = None) -> Verification:
-    """Verify every published file of the domain, and the decisions among them against their ledger."""
+    """Verify every published file of a domain, its decisions against their ledger, and the orders about its agents."""
     found = Verification()
     nodes = reading.domain.graph.nodes
     decided = {subject.decisions: subject for subject in reading.domain.subjects}
@@ -80,8 +85,16 @@ def verify_all(reading: Reading, progress: Callable[[int, int], None] | None = N
                     f"the rows have another digest than the recorded data version {entry.data_version[:12]}"
                 )
             found.problems += [f"{where}: {problem}" for problem in problems]
+    _controls(reading, found)
     found.problems = found.problems[:_MOST]
     return found
+
+
+def _controls(reading: Reading, found: Verification) -> None:
+    log = ControlLog(reading.store, reading.home.keys, reading.domain.name)
+    head = log.head
+    found.controls = head.size if head else 0
+    found.problems += [f"controls {problem.partition}".strip() + f": {_said(problem)}" for problem in log.verify()]
 
 
 def _log(reading: Reading, subject: Subject, ledger: Ledger, published: set[str], found: Verification) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from agentic_assets.cli.agent.controlling import controls
 from agentic_assets.cli.agent.listing import list_agents
+from agentic_assets.cli.agent.ordering import reset, resume, stage, stop
 from agentic_assets.cli.agent.showing import show
 
 __all__ = ["agent"]
@@ -12,8 +14,8 @@ __all__ = ["agent"]
 
 @click.group()
 def agent() -> None:
-    """List the agents, and show what each is for, what it reads, what it may propose and what happens when it fails."""
+    """List and show agents: what each is for, may propose, and does when it fails; stop, stage and resume them."""
 
 
-for command in (list_agents, show):
+for command in (list_agents, show, controls, stop, resume, stage, reset):
     agent.add_command(command)

@@ -4,7 +4,7 @@ from agentic_assets.policy.rollout.bucket import WHOLE, buckets
 from agentic_assets.policy.rollout.control import ANY, Control, Kind, Phase, Stage
 from agentic_assets.policy.rollout.controls import Controls
 from agentic_assets.policy.rollout.gate import ROLLED, roll_out
-from agentic_assets.policy.rollout.resolving import State, resolve, turning_points
+from agentic_assets.policy.rollout.resolving import InForce, State, in_force, resolve, turning_points
 from agentic_assets.policy.rollout.standing import Orders
 
 __all__ = [
@@ -13,12 +13,14 @@ __all__ = [
     "WHOLE",
     "Control",
     "Controls",
+    "InForce",
     "Kind",
     "Orders",
     "Phase",
     "Stage",
     "State",
     "buckets",
+    "in_force",
     "resolve",
     "roll_out",
     "turning_points",

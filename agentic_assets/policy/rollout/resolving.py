@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from agentic_assets.policy.rollout.control import ANY, Control, Kind, Phase, Stage
 
-__all__ = ["State", "about", "resolve", "turning_points"]
+__all__ = ["InForce", "State", "about", "in_force", "resolve", "turning_points"]
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,24 @@ def about(controls: Iterable[Control], agent: str) -> tuple[Control, ...]:
     return tuple(sorted((one for one in controls if one.agent in names), key=lambda one: one.order))
 
 
-def resolve(
-    controls: Iterable[Control], agent: str, born: Stage, at: datetime | None, *, action: str = ANY, review_by: date
-) -> State:
-    """Give the state of an agent (name@version) for an action at a moment; None is before every moment.
+@dataclass(frozen=True)
+class InForce:
+    """Which controls hold, by what they are about: (agent, action)."""
 
-    A stop holds until it is resumed in the very scope it was given in: who stops everything is not overruled by who
-    resumes one agent. So does a trip until its reset. Otherwise the stage counts that was ordered for this very
-    version, or the one it was born with; an order about all versions, all agents or one action can only make it more
-    cautious. After the day of its review an agent is in shadow.
-    """
+    stops: Mapping[tuple[str, str], Control]
+    trips: Mapping[tuple[str, str], Control]
+    stages: Mapping[tuple[str, str], Control]
+
+
+def in_force(controls: Iterable[Control], at: datetime | None, *, action: str | None = None) -> InForce:
+    """Keep what holds at a moment, of all agents among the controls; with an `action`, what concerns it."""
     stops: dict[tuple[str, str], Control] = {}
     trips: dict[tuple[str, str], Control] = {}
     stages: dict[tuple[str, str], Control] = {}
-    for one in about(controls, agent):
+    for one in sorted(controls, key=lambda one: one.order):
         if at is None or one.effective_from > at:
             break
-        if one.action not in (ANY, action):
+        if action is not None and one.action not in (ANY, action):
             continue
         if one.kind is Kind.STOP:
             stops[one.scope] = one
@@ -57,10 +58,24 @@ def resolve(
             trips.pop(one.scope, None)
         if one.stage is not None:
             stages[one.scope] = one
-    for phase, standing in ((Phase.STOPPED, stops), (Phase.TRIPPED, trips)):
+    return InForce(stops, trips, stages)
+
+
+def resolve(
+    controls: Iterable[Control], agent: str, born: Stage, at: datetime | None, *, action: str = ANY, review_by: date
+) -> State:
+    """Give the state of an agent (name@version) for an action at a moment; None is before every moment.
+
+    A stop holds until it is resumed in the very scope it was given in: who stops everything is not overruled by who
+    resumes one agent. So does a trip until its reset. Otherwise the stage counts that was ordered for this very
+    version, or the one it was born with; an order about all versions, all agents or one action can only make it more
+    cautious. After the day of its review an agent is in shadow.
+    """
+    held = in_force(about(controls, agent), at, action=action)
+    for phase, standing in ((Phase.STOPPED, held.stops), (Phase.TRIPPED, held.trips)):
         if standing:
             return State(phase, 0, max(standing.values(), key=lambda one: one.order))
-    staged = _staged(stages, agent, born)
+    staged = _staged(held.stages, agent, born)
     if staged.percent_bp and at is not None and at >= expires_at(review_by):
         return State(Phase.SHADOW, 0)
     return staged
@@ -78,12 +93,11 @@ def expires_at(review_by: date) -> datetime:
     return datetime.combine(review_by + timedelta(days=1), time(), tzinfo=UTC)
 
 
-def _staged(stages: dict[tuple[str, str], Control], agent: str, born: Stage) -> State:
-    own = stages.pop((agent, ANY), None)
+def _staged(stages: Mapping[tuple[str, str], Control], agent: str, born: Stage) -> State:
+    own = stages.get((agent, ANY))
     stage = own.stage if own is not None and own.stage is not None else born
     found = State(stage.phase, stage.percent_bp, own)
-    caps: Sequence[Control] = sorted(stages.values(), key=lambda one: one.order)
-    for cap in caps:
+    for cap in sorted(stages.values(), key=lambda one: one.order):
         if cap.stage is not None and cap.stage.percent_bp < found.percent_bp:
             found = State(cap.stage.phase, cap.stage.percent_bp, cap)
     return found
