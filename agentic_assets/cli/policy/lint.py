@@ -1,0 +1,113 @@
+"""`agentic policy lint`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentic_assets.cli.contract.finding import find
+from agentic_assets.cli.contract.steps import step
+from agentic_assets.cli.formats import Format, Remark, Report, emit, format_option
+from agentic_assets.cli.policy.choosing import contracts_before, policy_files
+from agentic_assets.errors import PolicyInvalid
+
+if TYPE_CHECKING:
+    from agentic_assets.contracts import Contract
+    from agentic_assets.evidence import Domain
+    from agentic_assets.policy.analysis import Finding
+
+__all__ = ["lint"]
+
+_PLACE = re.compile(r"[^:]+:(\d+): ")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--contract",
+    "wanted",
+    multiple=True,
+    metavar="FILE",
+    help="A contract that holds what the rules read: rows that break it are left out of account. Can be repeated. "
+    "Default: the contracts of the domain that uses the policy.",
+)
+@click.option("--strict", is_flag=True, help="Let a warning fail the command too.")
+@format_option
+def lint(paths: tuple[Path, ...], wanted: tuple[str, ...], strict: bool, format_name: Format) -> None:
+    """Find rules that are wrong whatever the data: each with its line, why, and a row that shows it.
+
+    PATH is a policy file, or a folder of policy.yaml and *.policy.yaml files; the policies of all domains where you
+    name none. A solver (Z3) goes through all rows that there could be, and looks for rules that can never be true or
+    always are, that earlier rules leave nothing, that contradict each other or overlap; for rows that no rule matches;
+    for actions that are put in place behind the back of a rule; for quotas that can never bind and columns that nothing
+    reads. Rows that it shows were run as a batch and as a single event.
+
+    \b
+    error    the policy cannot be meant as it is written
+    warning  it probably is not
+    note     worth knowing: gaps, exceptions, and what the order of the rules settles
+
+    The solver takes numbers as exact. Where a proof is about rules that compute, the finding says so: doubles round.
+
+    Exit code 0 without errors, 1 on errors, with --strict also on warnings; 2 when the command is not understood.
+    """
+    contracts = [find(name, Path("contracts")) for name in wanted]
+    with step("going through the rules"):
+        report = _report(policy_files(paths), contracts)
+    emit(report, format_name)
+    if report.count("error") or (strict and report.count("warning")):
+        raise click.exceptions.Exit(1)
+
+
+def _report(files: Sequence[Path], contracts: Sequence[Contract]) -> Report:
+    from agentic_assets.domains import load_domains
+
+    domains = () if contracts else load_domains()
+    remarks = [remark for file in files for remark in _remarks(file, contracts, domains)]
+    loaded = sum(remark.rule == "loads" for remark in remarks)
+    counts = {name: sum(remark.severity == name for remark in remarks) for name in ("error", "warning", "note")}
+    said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count)
+    summary = f"{len(files)} polic{'y' if len(files) == 1 else 'ies'}: {said or 'nothing to remark'}"
+    return Report("policy lint", tuple(remarks), summary, {"files": len(files), "loaded": loaded})
+
+
+def _remarks(file: Path, contracts: Sequence[Contract], domains: Sequence[Domain]) -> list[Remark]:
+    from agentic_assets.policy import load_ruleset
+    from agentic_assets.policy.analysis import analyse, facts_of
+    from agentic_assets.policy.places import lines_of
+
+    path = _short(file)
+    try:
+        ruleset = load_ruleset(file)
+        lines = lines_of(file)
+    except PolicyInvalid as refused:
+        place = _PLACE.match(refused.what)
+        line = int(place[1]) if place else 1
+        return [Remark("policy-invalid", "error", refused.what, path, line, refused.hint)]
+    facts = facts_of(contracts or contracts_before(ruleset, domains), ruleset.reads)
+    found = analyse(ruleset, facts, lines)
+    held = Remark("loads", "pass", "can be judged by as it is written", path)
+    return [*(_remark(finding, path) for finding in found), held]
+
+
+def _remark(finding: Finding, path: str) -> Remark:
+    row = None if finding.row is None else dict(finding.row)
+    return Remark(
+        finding.kind,
+        finding.severity,
+        finding.message,
+        path,
+        finding.lines[0] if finding.lines else 1,
+        finding.hint,
+        details={"entries": list(finding.entries), "lines": list(finding.lines), "row": row, "exact": finding.exact},
+    )
+
+
+def _short(file: Path) -> str:
+    """Give a path from where one stands, if it lies below."""
+    here = Path.cwd()
+    return str(file.relative_to(here)) if file.is_absolute() and file.is_relative_to(here) else str(file)
