@@ -50,4 +50,5 @@ def analyse(
     found += chains(study)
     found += unused(study)
     found += gap(study)
+    study.confirm()
     return tuple(found)

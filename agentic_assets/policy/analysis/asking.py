@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -21,6 +21,8 @@ __all__ = ["LIMIT", "Answer", "Asking", "State"]
 LIMIT: Final = 3_000_000
 """Steps of Z3 that one question may take: a count, not a time, so that every machine gives the same answer."""
 _PLAIN, _ODD = 768, 768
+_PLAINER: Final = 12
+"""How many values are tried in each column to make a row plainer."""
 
 
 class State(StrEnum):
@@ -54,8 +56,8 @@ class Asking:
         """Prepare the rows to try; without `probing` only Z3 is asked."""
         self._encoding = encoding
         self._limit = limit
-        self._closure = _remembered(by_closure(ruleset), ruleset)
-        self._batch = in_batch(ruleset)
+        self._ruleset = ruleset
+        self._found: list[tuple[Row, Claim]] = []
         self._known = [
             *encoding.possible(),
             z3.Or(*(encoding.is_value("action", action) for action in ruleset.actions)),
@@ -64,6 +66,7 @@ class Asking:
         self._values = plain_values(ruleset, facts)
         self._plain = plain_rows(self._values, _PLAIN) if probing else []
         self._odd = odd_rows(ruleset, self._values, facts, _ODD) if probing else []
+        self._closure = _remembered(by_closure(ruleset), [*self._plain, *self._odd])
 
     def ask(self, claim: Claim) -> Answer:
         """Look for a row that makes a claim true."""
@@ -81,6 +84,16 @@ class Asking:
                 return Answer(State.ROUNDING if proven else State.FOUND, self._shown(odd, claim))
         return Answer(State.NONE if proven else State.UNDECIDED)
 
+    def confirm(self) -> None:
+        """Run every row that was found as one batch, too; raises PolicyInvalid if the backends differ."""
+        batch = in_batch(self._ruleset, [row for row, _ in self._found])
+        for row, claim in self._found:
+            if not claim.holds(row, batch):
+                raise PolicyInvalid(
+                    f"the two backends differ about the row {row!r:.400}", hint="report this: they must always agree"
+                )
+        self._found.clear()
+
     def _solved(self, claim: Claim, *more: Any) -> tuple[bool, Mapping[str, Any] | None]:
         """Give whether Z3 proves that there is no row, and else the row that it finds, if it does."""
         solver = z3.Solver(ctx=self._encoding.context)
@@ -93,32 +106,26 @@ class Asking:
         return False, self._encoding.row(solver.model()) if found == z3.sat else None
 
     def _shown(self, row: Row, claim: Claim) -> Row:
-        """Put the plainest value in every column that leaves the claim true; then try the row on both backends."""
+        """Put the plainest value in every column that leaves the claim true, and remember to try the row in a batch."""
         plain = dict(row)
         for name, values in self._values.items():
-            for value in values:
+            for value in values[:_PLAINER]:
                 if _same(value, plain[name]):
                     break
                 if claim.holds({**plain, name: value}, self._closure):
                     plain[name] = value
                     break
-        if not claim.holds(plain, self._batch):
-            raise PolicyInvalid(
-                f"the two backends differ about the row {plain!r:.400}", hint="report this: they must always agree"
-            )
+        self._found.append((plain, claim))
         return plain
 
 
-def _remembered(backend: Backend, ruleset: RuleSet) -> Backend:
-    names = tuple(ruleset.reads)
-    known: dict[tuple[Any, ...], Judged] = {}
+def _remembered(backend: Backend, rows: Sequence[Row]) -> Backend:
+    """Judge the rows to try once and for all; they are kept, so that what they are is enough to know them."""
+    known = {id(row): backend(row) for row in rows}
 
     def judged(row: Row) -> Judged:
-        # 1, 1.0 and True are equal keys; a column has one type, so that they never meet in one place. -0.0 does meet 0.
-        key = tuple(str(row[name]) if isinstance(row[name], float) else row[name] for name in names)
-        if key not in known:
-            known[key] = backend(row)
-        return known[key]
+        found = known.get(id(row))
+        return backend(row) if found is None else found
 
     return judged
 

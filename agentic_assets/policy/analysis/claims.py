@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -46,22 +46,29 @@ def by_closure(ruleset: RuleSet) -> Backend:
     return judged
 
 
-def in_batch(ruleset: RuleSet) -> Backend:
-    """Give the backend for batches, as it judges one row; quotas, which look at other rows, are left out."""
-    alone = replace(ruleset, quotas=())
+def in_batch(ruleset: RuleSet, rows: Sequence[Row]) -> Backend:
+    """Give the backend for batches: it knows these rows, with any proposed action, as one batch of them is judged.
+
+    Quotas, which look at other rows, are left out.
+    """
     schema = {name: DTYPES[type_] for name, type_ in ruleset.reads.items()}
+    tried = [{name: row[name] for name in schema} | {"action": action} for row in rows for action in ruleset.actions]
+    frame = pl.DataFrame(tried, schema=schema)
+    found = judge(frame, replace(ruleset, quotas=()))
+    held = frame.select(
+        pl.repeat(0, pl.len()).alias(""),
+        **{rule.id: rule.when.expression for rule in ruleset.rules},
+    ).drop("")
     places = {rule.id: place for place, rule in enumerate(ruleset.rules)}
+    known = {
+        _key(row): Judged(conditions, tuple(bool(fired >> place & 1) for place in places.values()), places.get(rule))
+        for row, conditions, fired, rule in zip(tried, held.rows(), found["fired"], found["rule"], strict=True)
+    }
+    return lambda row: known[_key(row)]
 
-    def judged(row: Row) -> Judged:
-        frame = pl.DataFrame([{name: row[name] for name in schema}], schema=schema)
-        found = judge(frame, alone).row(0, named=True)
-        held = frame.select(
-            pl.lit(1).alias(""), **{f"{place}": rule.when.expression for place, rule in enumerate(ruleset.rules)}
-        ).row(0)[1:]
-        fired = tuple(bool(found["fired"] >> place & 1) for place in places.values())
-        return Judged(tuple(held), fired, places.get(found["rule"]))
 
-    return judged
+def _key(row: Row) -> str:
+    return repr(sorted(row.items()))
 
 
 @dataclass(frozen=True)

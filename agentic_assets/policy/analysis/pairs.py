@@ -109,10 +109,11 @@ def chains(study: Study) -> list[Finding]:
         if answer.row is None:
             continue
         stopping = study.winner({**answer.row, "action": entry.to})
+        example = study.told(answer.row, stopping, *_rule(entry))
         message = (
             f"{study.named(entry)} puts {entry.to} in place of what {study.named(stopping)} would have stopped, had it "
-            f"been proposed: rules see the proposed action only, e.g. {study.told(answer.row, stopping, *_rule(entry))} "
-            f"(nothing but the action replaced)"
+            f"been proposed: rules see the proposed action only, e.g. {example} "
+            "(nothing but the action replaced)"
         )
         hint = f"widen `{stopping.id}` to the proposals that are transformed, and put it first; else it is bypassed"
         found.append(study.finding("transform-chain", "warning", [entry, stopping], message, hint, answer.row))

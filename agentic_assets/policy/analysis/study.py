@@ -50,6 +50,11 @@ class Study:
         line = f", line {self._lines[entry.id]}" if entry.id in self._lines else ""
         return f"`{entry.id}` ({outcome(entry)}{line})"
 
+    def confirm(self) -> None:
+        """Try all rows that were found as a batch; raises PolicyInvalid if that shows anything else."""
+        for asking in {id(asking): asking for asking in (self.anything, self.promised)}.values():
+            asking.confirm()
+
     def winner(self, row: Row) -> Rule:
         """Give the rule that wins a row; raises IndexError where none does."""
         place = self._closure(row).winner
