@@ -16,6 +16,7 @@ from agentic_assets.errors import AgenticError, ContractInvalid
 
 __all__ = ["NAME", "VERSION", "Declaration", "read_declaration"]
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 
@@ -79,6 +80,8 @@ class Declaration:
         """Read a date as 2013-12-31."""
         value = self.text(key)
         try:
+            if not _DAY.fullmatch(value):
+                raise ValueError(value)
             return date.fromisoformat(value)
         except ValueError:
             self.refuse(key, f"`{key}` is {value[:60]!r}, not a date", "write it as 2013-12-31")
@@ -106,7 +109,7 @@ class Declaration:
 
     def sections(self, key: str) -> tuple[Declaration, ...]:
         """Read a list of mappings; none when the key is not there."""
-        value = self.value.get(key) or []
+        value = [] if self.value.get(key) is None else self.value[key]
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             self._mistyped(key, value, "a list of mappings")
         return tuple(

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-__all__ = ["DAY", "DAYS", "domain_option", "emit_json", "json_option", "screen"]
+__all__ = ["DAY", "DAYS", "domain_option", "emit_json", "emit_schema", "json_option", "screen"]
 
 
 class _Day(click.ParamType[date]):
@@ -65,3 +65,8 @@ def screen() -> Console:
 def emit_json(value: Any, *, ascii_only: bool = False) -> None:
     """Print one JSON object on stdout; `ascii_only` where delivered data could hold what steers a terminal."""
     click.echo(json.dumps(value, ensure_ascii=ascii_only, default=str))
+
+
+def emit_schema(schema: dict[str, Any]) -> None:
+    """Print a JSON Schema as people keep it in a file."""
+    click.echo(json.dumps(schema, indent=2))

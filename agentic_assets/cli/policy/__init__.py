@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from agentic_assets.cli.policy.lint import lint
+from agentic_assets.cli.policy.schema import schema
 from agentic_assets.cli.policy.show import show
 from agentic_assets.cli.policy.trying import try_row
 
@@ -19,5 +20,5 @@ def policy() -> None:
     """
 
 
-for command in (lint, show, try_row):
+for command in (lint, schema, show, try_row):
     policy.add_command(command)

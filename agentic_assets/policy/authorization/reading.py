@@ -10,20 +10,20 @@ from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.errors import PolicyInvalid
 from agentic_assets.policy.authorization.authorization import Authorization, schema_of
 
-__all__ = ["read_authorization"]
+__all__ = ["FILE", "RESOURCE", "read_authorization"]
 
-_FILE = re.compile(r"[A-Za-z0-9_.-]{1,80}\.cedar")
-_TYPE = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
+FILE = re.compile(r"[A-Za-z0-9_.-]{1,80}\.cedar")
+RESOURCE = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
 _MAX_BYTES = 200_000
 
 
 def read_authorization(section: Declaration, folder: Path, actions: tuple[str, ...]) -> Authorization:
     """Read and validate the Cedar policies of a section; raises PolicyInvalid with the file and the policy at fault."""
     section.only("policies", "resource", "column")
-    resource, column = section.text("resource", _TYPE), section.text("column", NAME)
+    resource, column = section.text("resource", RESOURCE), section.text("column", NAME)
     if resource in ("Agent", "Action"):
         section.refuse("resource", f"`resource` is {resource}, which is taken", "name what actions are done to")
-    path = folder / section.text("policies", _FILE)
+    path = folder / section.text("policies", FILE)
     acting = tuple(action for action in actions if action != NO_ACTION)
     policies = _formatted(_text(path), path)
     read = Authorization(policies=policies, actions=acting, resource=resource, column=column)
