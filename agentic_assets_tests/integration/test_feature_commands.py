@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agentic_assets.cli import cli
+from agentic_assets.errors import AgenticError
 from agentic_assets.store import Store
 from agentic_assets.store.schema import definitions
 
@@ -45,7 +46,7 @@ def test_the_sets_are_listed_with_what_is_published_and_who_uses_them(home: Path
     [row] = told("list")["feature_sets"]
     assert row["name"] == "departure_delay@1.0.0"
     assert row["published"] == {"1.0.0": 3}
-    assert row["used_by"] == ["delay_risk@1.0.0"]
+    assert [agent.partition("@")[0] for agent in row["used_by"]] == ["delay_risk"]
     assert "departure_delay@1.0.0" in features("list").output
 
 
@@ -96,21 +97,138 @@ def test_moments_of_a_text_file_are_read_with_their_offset(home: Path, tmp_path:
     assert (found.get_column("weather_known_at") <= found.get_column("decided_at")).all()
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("flight_id,decided_at\nx,2013-11-03T01:30:00\n", "1 of 1 values of `decided_at` are no instants"),
-        ("flight_id\n2013-03-10/XXX/UA/1\n", "1 of 1 entities are not in sources/schedule"),
-        ("id\n1\n", "named by `flight_id`, which is not among the columns `id`"),
-    ],
-)
-def test_entities_that_cannot_be_meant_are_refused_with_the_reason(
-    home: Path, tmp_path: Path, content: str, said: str
+FLIGHT = "2013-03-10/EWR/UA/1221"
+
+# What the file of entities is: (its name, its content, the words of the error)
+ASKED: dict[str, tuple[str, bytes | str, str]] = {
+    "empty": ("asked.csv", "", "asked.csv: the file is empty"),
+    "only a header of another table": (
+        "asked.csv",
+        "id\n1\n",
+        "named by `flight_id`, which is not among the columns `id`",
+    ),
+    "cut off": (
+        "asked.csv",
+        f"flight_id,label\n{FLIGHT},1\n{FLIGHT}\n",
+        "asked.csv, line 3: 1 field where the",
+    ),
+    "binary": ("asked.csv", b"flight_id\n\0\0\n", "asked.csv, line 2: byte 11 is NUL"),
+    "truncated Parquet": ("asked.parquet", b"PAR1 and no more", "asked.parquet: is truncated or damaged Parquet"),
+    "no Parquet": ("asked.parquet", "flight_id\n", "asked.parquet: is no Parquet file"),
+    "an Excel workbook": ("asked.xlsx", b"PK\x03\x04...", "(or an Excel workbook), which is not read here"),
+    "one JSON array": ("asked.json", f'[{{"flight_id": "{FLIGHT}"}}]', "asked.json: is one JSON array"),
+    "a flight without name": (
+        "asked.csv",
+        f"flight_id,label\n{FLIGHT},1\n,2\n",
+        "1 of 2 rows name no entity, e.g. row",
+    ),
+    "an unknown flight": (
+        "asked.csv",
+        f"flight_id\n{FLIGHT}\n2013-03-10/XXX/UA/1\n",
+        "1 of 2 entities are not in",
+    ),
+    "a local moment of 3 November": (
+        "asked.csv",
+        f"flight_id,decided_at\n{FLIGHT},2013-11-03T01:30:00\n",
+        "1 of 1 values of `decided_at` are no instants, e.g. '2013-11-03T01:30:00'",
+    ),
+    "a local moment that 10 March lacks": (
+        "asked.csv",
+        f"flight_id,decided_at\n{FLIGHT},2013-03-10T02:30:00\n{FLIGHT},2013-03-10T02:30:00-05:00\n",
+        "1 of 2 values of `decided_at` are no instants, e.g. '2013-03-10T02:30:00'",
+    ),
+    "a moment of another day": (
+        "asked.csv",
+        f"flight_id,decided_at\n{FLIGHT},2013-03-01T12:00:00Z\n",
+        "1 of 1 rows ask as of a moment decided before the eve of their entity's day",
+    ),
+    "features of its own": ("asked.csv", f"flight_id,carrier\n{FLIGHT},UA\n", "what is to be retrieved: `carrier`"),
+    "a list as key": (
+        "asked.jsonl",
+        f'{{"flight_id": ["{FLIGHT}"]}}\n',
+        "`flight_id` is List(String), which",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_entities_that_cannot_be_meant_are_refused_with_the_reason_and_nothing_is_written(
+    home: Path, tmp_path: Path, what: str
 ) -> None:
-    (tmp_path / "asked.csv").write_text(content)
-    result = features("get", "departure_delay", "--entities", str(tmp_path / "asked.csv"))
+    name, content, said = ASKED[what]
+    asked, out = tmp_path / name, tmp_path / "features.parquet"
+    asked.write_bytes(content if isinstance(content, bytes) else content.encode())
+    result = features("get", "departure_delay", "--entities", str(asked), "--out", str(out))
     assert result.exit_code == 1
-    assert said in str(result.exception)
+    assert isinstance(result.exception, AgenticError)
+    assert said in result.exception.what
+    assert result.exception.hint
+    assert [*tmp_path.iterdir()] == [asked]
+
+
+# What the file of entities is, and what comes out: (content, decided_at of the rows)
+ANSWERED = {
+    "a header and no row": ("flight_id\n", []),
+    "a flight twice": (f"flight_id\n{FLIGHT}\n{FLIGHT}\n", ["own", "own"]),
+    "moments left empty": (
+        f"flight_id,decided_at\n{FLIGHT},\n{FLIGHT},2013-03-10T10:00:00Z\n",
+        ["own", "2013-03-10T10:00"],
+    ),
+    "the hour that 10 March lacks, with its offset": (
+        f"flight_id,decided_at\n{FLIGHT},2013-03-10T02:30:00-05:00\n",
+        ["2013-03-10T07:30"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ANSWERED)
+def test_a_file_that_only_looks_bad_is_answered_row_for_row(home: Path, tmp_path: Path, what: str) -> None:
+    content, moments = ANSWERED[what]
+    (tmp_path / "asked.csv").write_text(content)
+    out = tmp_path / "features.parquet"
+    out.write_text("what stood there before is replaced")
+    result = features("get", "departure_delay", "--entities", str(tmp_path / "asked.csv"), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    own = published(home).filter(pl.col("flight_id") == FLIGHT).item(0, "decided_at").strftime("%Y-%m-%dT%H:%M")
+    told = pl.read_parquet(out).get_column("decided_at").dt.strftime("%Y-%m-%dT%H:%M").to_list()
+    assert told == [own if moment == "own" else moment for moment in moments]
+
+
+# Where the features shall be written: (its name, the words of the error)
+PLACES = {
+    "a folder": ("folder.parquet", "is a folder; name a file"),
+    "in no folder": ("nowhere/features.parquet", "there is no folder"),
+    "in a file": ("asked.jsonl/features.parquet", "there is no folder"),
+    "over the entities": ("asked.csv", "holds the entities, which would be lost; name another"),
+    "of another kind": ("features.xlsx", "features.xlsx ends in neither .parquet nor .csv"),
+    "of too long a name": (f"{'x' * 300}.csv", "cannot be written: File name too long"),
+    "of a name too long to be staged": (f"{'x' * 245}.parquet", "cannot be written: File name too long"),
+    "lists into CSV": ("features.csv", "`tags` is List(Int64), which no cell of a CSV file holds"),
+}
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_features_that_cannot_be_written_leave_nothing_half_written(home: Path, tmp_path: Path, what: str) -> None:
+    name, said = PLACES[what]
+    (tmp_path / "folder.parquet").mkdir()
+    (tmp_path / "asked.csv").write_text(f"flight_id\n{FLIGHT}\n")
+    (tmp_path / "asked.jsonl").write_text(f'{{"flight_id": "{FLIGHT}", "tags": [1, 2]}}\n')
+    (tmp_path / "features.csv").write_text("as it was")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    asked = tmp_path / ("asked.csv" if "entities" in what else "asked.jsonl")
+    result = features("get", "departure_delay", "--entities", str(asked), "--out", str(tmp_path / name))
+    assert result.exit_code in (1, 2)
+    assert said in " ".join(f"{result.output} {result.exception}".split())
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+def test_before_anything_is_published_retrieval_says_what_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTIC_HOME", str(tmp_path / "new"))
+    (tmp_path / "asked.csv").write_text(f"flight_id\n{FLIGHT}\n")
+    result = features("get", "departure_delay", "--entities", str(tmp_path / "asked.csv"))
+    assert "nothing of sources/schedule is published\nhint: run `agentic run` first" in str(result.exception)
 
 
 def test_an_unknown_set_or_version_names_what_there_is(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -69,9 +70,13 @@ def _check_out(out: Path, entities: Path) -> None:
     """Refuse what could not be written, before anything is computed."""
     if out.suffix not in (".parquet", ".csv"):
         raise click.BadParameter(f"{out.name} ends in neither .parquet nor .csv", param_hint="--out")
-    if out.is_dir():
+    try:
+        there, folder = out.is_dir(), out.parent.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise click.BadParameter(f"{str(out)[:200]} cannot be written: {error.strerror}", param_hint="--out") from error
+    if there:
         raise click.BadParameter(f"{out} is a folder; name a file", param_hint="--out")
-    if not out.parent.is_dir():
+    if not folder:
         raise click.BadParameter(f"there is no folder {out.parent}; make it first", param_hint="--out")
     if out.resolve() == entities.resolve():
         raise click.BadParameter(f"{out} holds the entities, which would be lost; name another", param_hint="--out")
@@ -116,4 +121,5 @@ def _write(found: pl.DataFrame, out: Path) -> None:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0][:160]
         raise ConfigInvalid(f"{out}: cannot be written: {reason}", hint="name another file") from error
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink()
