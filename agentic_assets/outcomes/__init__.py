@@ -3,10 +3,11 @@
 from agentic_assets.outcomes.economics import Economics, grant
 from agentic_assets.outcomes.interval import Interval, mean_interval
 from agentic_assets.outcomes.kpis import Timing, daily_kpis, timing
-from agentic_assets.outcomes.scorecard import AGENT, LEGACY, NOTHING, scorecard, share_bp
+from agentic_assets.outcomes.scorecard import AGENT, JUDGED, LEGACY, NOTHING, scorecard, share_bp
 
 __all__ = [
     "AGENT",
+    "JUDGED",
     "LEGACY",
     "NOTHING",
     "Economics",

@@ -6,18 +6,20 @@ import polars as pl
 
 from agentic_assets.outcomes.economics import Economics, grant
 
-__all__ = ["AGENT", "LEGACY", "NOTHING", "scorecard", "share_bp"]
+__all__ = ["AGENT", "JUDGED", "LEGACY", "NOTHING", "scorecard", "share_bp"]
 
-AGENT, LEGACY, NOTHING = "agent", "legacy", "nothing"
+AGENT, JUDGED, LEGACY, NOTHING = "agent", "judged", "legacy", "nothing"
+"""What was done; what the policy left of the agent's proposals, had all of it been done; the rule before; nothing."""
 
 
 def scorecard(decisions: pl.DataFrame, outcomes: pl.DataFrame, economics: Economics, *, bad: str) -> pl.DataFrame:
     """Count and price each day of each strategy: one row per `day` and `strategy`, sorted.
 
-    `decisions`: entity, day, decided_at, effective_action, legacy_action, and the scope of the quotas. `outcomes`, one
-    row an entity: entity, the Boolean column `bad`, loss_cents, and what the economics need. The legacy rule is held to
-    the quotas here; the effective action of the agent was held to them when it was decided. A decision without an
-    outcome counts with its cost but is no positive and no negative.
+    `decisions`: entity, day, decided_at, effective_action, legacy_action, and the scope of the quotas; with a column
+    judged_action, what the agent would have earned in shadow and as a canary is scored beside what was done (as
+    `judged`). `outcomes`, one row an entity: entity, the Boolean column `bad`, loss_cents, and what the economics need.
+    The legacy rule is held to the quotas here; the actions of the agent were held to them when they were decided. A
+    decision without an outcome counts with its cost but is no positive and no negative.
 
     Gives decisions, known, bad, acted, true_positives, false_positives, false_negatives (Int64), precision_bp and
     recall_bp (Int32, null without a denominator), loss_cents (nothing done), cost_cents, avoided_cents and
@@ -30,6 +32,8 @@ def scorecard(decisions: pl.DataFrame, outcomes: pl.DataFrame, economics: Econom
         LEGACY: legacy,
         NOTHING: pl.repeat(economics.idle, joined.height, dtype=pl.String, eager=True),
     }
+    if "judged_action" in joined.columns:
+        strategies[JUDGED] = joined.get_column("judged_action")
     parts = [
         joined.with_columns(action.alias("_action"), pl.lit(name).alias("strategy"))
         for name, action in strategies.items()

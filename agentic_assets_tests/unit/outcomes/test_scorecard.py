@@ -116,3 +116,10 @@ def test_no_decisions_give_an_empty_card_with_the_same_columns() -> None:
 
     assert empty.schema == scorecard(_decisions(), _outcomes(), TERMS, bad="bad").schema
     assert empty.is_empty()
+
+
+def test_what_the_agent_would_have_earned_is_scored_beside_what_was_done() -> None:
+    judged = _decisions().with_columns(judged_action=pl.col("effective_action"), effective_action=pl.lit("none"))
+    assert {**_of("judged", decisions=judged), "strategy": "agent"} == _of("agent")
+    assert _of("agent", decisions=judged)["acted"] == 0
+    assert _of("legacy", decisions=judged) == _of("legacy")
