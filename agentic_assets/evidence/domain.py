@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -52,6 +53,10 @@ class Subject:
     kpis: str = ""
     drift: str = ""
     """The asset that watches the features; empty when none does."""
+    score: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame] | None = None
+    """(decisions, outcomes) -> their scorecard; an agent without one cannot be promoted."""
+    held_out_from: date | None = None
+    """The first day to which nothing of the agent was fitted; None where nothing was fitted."""
 
 
 @dataclass(frozen=True)

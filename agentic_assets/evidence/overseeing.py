@@ -11,7 +11,7 @@ from agentic_assets.evidence.domain import Domain, Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.policy.rollout import Control, Kind, Orders, Stage, State, resolve
 
-__all__ = ["decided_days", "next_moment", "orders_of", "remade", "staged", "subjects_of"]
+__all__ = ["decided_days", "next_moment", "orders_of", "remade", "staged", "standing_of", "subjects_of"]
 
 
 def subjects_of(domain: Domain, agent: str) -> tuple[Subject, ...]:
@@ -53,8 +53,12 @@ def remade(reading: Reading, standing: Sequence[Control], order: Control) -> dic
     return found
 
 
+def standing_of(standing: Iterable[Control], subject: Subject, at: datetime) -> State:
+    """Give how an agent stands at a moment."""
+    spec = subject.agent
+    return resolve(standing, spec.id, Stage.born(spec.phase), at, review_by=spec.review_by)
+
+
 def staged(standing: Iterable[Control], subject: Subject, at: datetime) -> State:
     """Give the stage of an agent at a moment, whether or not it is stopped or its breaker has tripped."""
-    spec = subject.agent
-    stages = [one for one in standing if one.stage is not None and one.kind in (Kind.STAGE, Kind.RESET)]
-    return resolve(stages, spec.id, Stage.born(spec.phase), at, review_by=spec.review_by)
+    return standing_of((one for one in standing if one.kind in (Kind.STAGE, Kind.RESET)), subject, at)

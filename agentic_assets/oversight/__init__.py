@@ -3,5 +3,20 @@
 from agentic_assets.oversight.delivering import alert_of, deliver
 from agentic_assets.oversight.log import ControlLog
 from agentic_assets.oversight.ordering import Given, Word, give, reset, resume, stage, stop
+from agentic_assets.oversight.promotion import Backtest, backtest, promote
 
-__all__ = ["ControlLog", "Given", "Word", "alert_of", "deliver", "give", "reset", "resume", "stage", "stop"]
+__all__ = [
+    "Backtest",
+    "ControlLog",
+    "Given",
+    "Word",
+    "alert_of",
+    "backtest",
+    "deliver",
+    "give",
+    "promote",
+    "reset",
+    "resume",
+    "stage",
+    "stop",
+]

@@ -7,6 +7,7 @@ import click
 from agentic_assets.cli.agent.controlling import controls
 from agentic_assets.cli.agent.listing import list_agents
 from agentic_assets.cli.agent.ordering import reset, resume, stage, stop
+from agentic_assets.cli.agent.promoting import promote
 from agentic_assets.cli.agent.schema import schema
 from agentic_assets.cli.agent.showing import show
 
@@ -18,5 +19,5 @@ def agent() -> None:
     """List and show agents: what each is for, may propose, and does when it fails; stop, stage and resume them."""
 
 
-for command in (list_agents, show, schema, controls, stop, resume, stage, reset):
+for command in (list_agents, show, schema, controls, stop, resume, stage, promote, reset):
     agent.add_command(command)

@@ -19,7 +19,7 @@ from agentic_assets.domains.departures.lookups import LOOKUPS
 from agentic_assets.domains.departures.model_nodes import legacy_node, model_node
 from agentic_assets.domains.departures.models import artefact_of
 from agentic_assets.domains.departures.sources import HOME_ZONE
-from agentic_assets.domains.departures.tuning import TUNED_ON
+from agentic_assets.domains.departures.tuning import HELD_OUT_FROM, TUNED_ON
 from agentic_assets.domains.departures.turnaround import turnaround_spec
 from agentic_assets.evidence import Domain, Subject
 from agentic_assets.features.drift import drift_node
@@ -111,6 +111,8 @@ def _delay_risk() -> Subject:
         kpis=KPIS,
         lookups=LOOKUPS,
         drift=DRIFT,
+        score=outcomes.score,
+        held_out_from=HELD_OUT_FROM,
     )
 
 
@@ -126,6 +128,7 @@ def _turnaround() -> Subject:
         log=deciding.log_of("turnaround"),
         outcomes=OUTCOMES,
         lookups=LOOKUPS,
+        score=outcomes.score,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 
 import polars as pl
@@ -19,7 +20,20 @@ from agentic_assets.domains.departures.costs import NONE, NOTIFY, STANDBY, cost_
 from agentic_assets.domains.departures.outcomes import ECONOMICS
 from agentic_assets.outcomes import grant
 
-__all__ = ["AGENT_GRID", "LEGACY_GRID", "TUNED", "TUNED_ON", "Thresholds", "benefit_per_100_bp", "net_saved", "tune"]
+__all__ = [
+    "AGENT_GRID",
+    "HELD_OUT_FROM",
+    "LEGACY_GRID",
+    "TUNED",
+    "TUNED_ON",
+    "Thresholds",
+    "benefit_per_100_bp",
+    "net_saved",
+    "tune",
+]
+
+HELD_OUT_FROM = date(2013, 7, 1)
+"""The first day that no threshold was chosen by."""
 
 
 @dataclass(frozen=True, order=True)
