@@ -102,7 +102,7 @@ def proposal_node(
         "proposes and has no effect: its policy decides what becomes of it.",
         kinds=("polars", *(("lightgbm",) if models else ()), "deltalake"),
         tags={"agent": spec.name, "version": spec.version, "risk_tier": spec.risk_tier},
-        lineage=_lineage(features, models, feature_set),
+        lineage=_lineage(features, models, feature_set, spec),
         code=(*code, propose),
     )
 
@@ -142,8 +142,11 @@ def _report(batch: Batch, partition: str, proposed: pl.DataFrame, asked: int, mo
     batch.report(partition, by_action=counted.to_dicts(), **named)
 
 
-def _lineage(features: str, models: tuple[str, ...], feature_set: FeatureSet) -> dict[str, list[tuple[str, str]]]:
-    vector = [(features, feature.name) for feature in feature_set.features]
+def _lineage(
+    features: str, models: tuple[str, ...], feature_set: FeatureSet, spec: Spec
+) -> dict[str, list[tuple[str, str]]]:
+    every = [feature.name for feature in feature_set.features]
+    vector = [(features, name) for name in every if not spec.columns or name in spec.columns]
     return {
         "entity": [(features, feature_set.entity)],
         "day": [(features, "day")],

@@ -63,6 +63,8 @@ def _kind(domain: Domain, node: Node) -> str:
     for subject in domain.subjects:
         if node.asset == subject.decisions:
             return f"decisions of {subject.agent.id}"
+        if node.asset == subject.proposals:
+            return f"proposals of {subject.agent.id}"
     return node.group.replace("_", " ")
 
 

@@ -57,7 +57,14 @@ def _proposed(flights: pl.DataFrame, *scores: int) -> pl.DataFrame:
 
 
 def _judged(flights: pl.DataFrame, *scores: int, model_kind: str = "lightgbm") -> pl.DataFrame:
-    return judge(_proposed(flights, *scores).hstack(context(flights, model_kind)), departures_policy())
+    return _judge(_proposed(flights, *scores), flights, context(flights, model_kind))
+
+
+def _judge(proposals: pl.DataFrame, flights: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
+    """Judge as the decision node does, for the agent."""
+    policy = departures_policy()
+    rows = proposals.hstack(flights.select("day", "decided_at")).hstack(beside)
+    return judge(rows, policy, agent=policy.asked(delay_risk()))
 
 
 def _verdict(row: dict[str, Any], score: int) -> tuple[Any, ...]:
@@ -183,7 +190,7 @@ def test_each_guardrail_stands_where_it_is_meant_to(
 def test_an_action_that_costs_more_than_it_avoids_is_denied() -> None:
     flights = _flights({})
     proposals = _proposed(flights, 9_000).with_columns(benefit_cents=pl.col("cost_cents") - 1)
-    judged = judge(proposals.hstack(context(flights, "lightgbm")), departures_policy())
+    judged = _judge(proposals, flights, context(flights, "lightgbm"))
     assert judged.select("verdict", "rule").row(0) == ("deny", "costs_more_than_it_avoids")
 
 
@@ -218,7 +225,7 @@ def test_without_a_model_the_agent_abstains_and_the_policy_denies_for_that_reaso
             "reason": "no model serves 2013-01: 0 known outcomes before the cut, 5000 are needed",
         }
     ]
-    judged = judge(proposals.hstack(context(flights, "none")), departures_policy())
+    judged = _judge(proposals, flights, context(flights, "none"))
     assert judged.select("verdict", "rule", "effective_action").unique().rows() == [("deny", "no_model", "none")]
 
 
@@ -226,7 +233,7 @@ def test_even_a_confident_proposal_is_denied_where_no_model_serves_or_it_is_not_
     flights = _flights({})
     assert _judged(flights, 9_900, model_kind="none").get_column("rule").to_list() == ["no_model"]
     unknown = context(flights, "x").with_columns(model_kind=pl.lit(None, dtype=pl.String))
-    judged = judge(_proposed(flights, 9_900).hstack(unknown), departures_policy())
+    judged = _judge(_proposed(flights, 9_900), flights, unknown)
     assert judged.select("verdict", "rule").row(0) == ("deny", "no_model")
 
 

@@ -66,10 +66,11 @@ def test_assets_are_named_with_the_features_that_they_read(domain: Domain) -> No
 
 def test_an_agent_is_reached_by_the_features_of_its_model_and_its_decisions(domain: Domain) -> None:
     read = consumers(domain, ASSET, DEPARTURE_DELAY)
-    [agent] = agents(domain, ASSET, DEPARTURE_DELAY, read)
+    agent, rules = agents(domain, ASSET, DEPARTURE_DELAY, read)
+    assert (rules.id, rules.reads) == ("turnaround@1.0.0", ("inbound_slack_minutes",))
     assert (agent.id, agent.wants, len(agent.reads)) == ("delay_risk@1.1.0", "departure_delay@1.0.0", 60)
     few = [replace(one, features=one.features[:2]) for one in read if one.asset == "models/delay_risk"]
-    [agent] = agents(domain, ASSET, DEPARTURE_DELAY, tuple(few))
+    agent, _ = agents(domain, ASSET, DEPARTURE_DELAY, tuple(few))
     assert agent.reads == ("carrier", "origin")
 
 
