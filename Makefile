@@ -41,10 +41,11 @@ ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
 bench: $(READY) $(PUBLIC_READY)  ## measure speed as ratios against hand-written floors, and print the table
 	@$(BIN)/python -m agentic_assets_tests.bench
 
-lint: $(READY)  ## check style, floors and contracts
+lint: $(READY)  ## check style, floors and policies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/agentic policy lint
 
 types: $(READY)  ## check types
 	@$(BIN)/mypy

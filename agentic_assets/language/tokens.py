@@ -67,6 +67,7 @@ def scan(text: str, columns: Collection[str]) -> None:
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError(
             f"the expression has {len(text):,} characters, {MAX_CHARACTERS:,} are permitted",
+            start=MAX_CHARACTERS,
             hint="split it into rules: the first that matches wins",
         )
     try:

@@ -12,11 +12,11 @@ __all__ = ["lines_of"]
 
 
 def lines_of(path: Path) -> Mapping[str, int]:
-    """Give the line of each rule and quota by its id, and of each part of the file by its key and a colon (`reads:`).
+    """Give the line of each rule, resource and quota by its id, and of each part of the file by its key (`reads:`).
 
     Raises PolicyInvalid for a file that cannot be read.
     """
     file = read_declaration(path, PolicyInvalid)
     parts = {f"{key}:": file.document.line((key,)) for key in file.value}
-    entries = [item for key in ("rules", "quotas") for item in file.sections(key)]
+    entries = [item for key in ("rules", "resources", "quotas") for item in file.sections(key)]
     return parts | {item.text("id"): item.document.line(item.place) for item in entries}

@@ -84,7 +84,12 @@ class RuleSet:
     @property
     def entries(self) -> tuple[Rule | Resource | Quota, ...]:
         """Rules, then resources, then quotas: the bits of `fired`, from the lowest."""
-        return (*self.rules, *self.resources, *self.quotas)
+        return (*self.rules, *self.limits)
+
+    @property
+    def limits(self) -> tuple[Resource | Quota, ...]:
+        """Resources, then quotas: what other rows may take from a row after the rules, in the order of asking."""
+        return (*self.resources, *self.quotas)
 
     @property
     def guardrails(self) -> RuleSet:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from agentic_assets.errors import NotFound
 
 if TYPE_CHECKING:
-    from agentic_assets.contracts import Contract
     from agentic_assets.evidence import Domain
     from agentic_assets.policy import RuleSet
+    from agentic_assets.policy.analysis.facts import Facts
 
-__all__ = ["chosen", "contracts_before", "policy_files"]
+__all__ = ["chosen", "facts_before", "policy_files"]
 
 
 def policy_files(paths: Iterable[Path]) -> list[Path]:
@@ -54,20 +54,18 @@ def chosen(file: Path | None, domain_name: str, policy_name: str | None) -> Rule
     return policies[policy_name]
 
 
-def contracts_before(ruleset: RuleSet, domains: Iterable[Domain]) -> list[Contract]:
-    """Give the contracts that hold what a domain judges by this very policy: features, proposals, and decisions.
+def facts_before(ruleset: RuleSet, domains: Iterable[Domain]) -> Facts:
+    """Give what holds of every row that a domain judges by this very policy; nothing for a policy that none uses.
 
-    A row that breaks the contract of decisions takes no effect either. None for a policy that no domain uses.
+    The contracts of features, proposals and decisions hold it: a row that breaks the last takes no effect either.
     """
-    found: dict[str, Contract] = {}
+    from agentic_assets.policy.analysis import facts_in_common, facts_of
+
+    told: list[Facts] = []
     for domain in domains:
-        nodes = {node.asset: node for node in domain.graph.nodes}
+        contracts = {node.asset: node.contract for node in domain.graph.nodes}
         for subject in domain.subjects:
-            if subject.policy.pin != ruleset.pin:
-                continue
-            proposals = [each.asset for each in nodes[subject.decisions].inputs if each.asset.startswith("proposals/")]
-            for asset in (subject.features, *proposals, subject.decisions):
-                contract = nodes[asset].contract
-                if contract is not None:
-                    found[asset] = contract
-    return list(found.values())
+            if subject.policy.pin == ruleset.pin:
+                held = [contracts.get(name) for name in (subject.features, subject.proposals, subject.decisions)]
+                told.append(facts_of([contract for contract in held if contract is not None], ruleset.reads))
+    return facts_in_common(told)

@@ -12,7 +12,7 @@ import click
 from agentic_assets.cli.contract.finding import find
 from agentic_assets.cli.contract.steps import step
 from agentic_assets.cli.formats import Format, Remark, Report, emit, format_option
-from agentic_assets.cli.policy.choosing import contracts_before, policy_files
+from agentic_assets.cli.policy.choosing import facts_before, policy_files
 from agentic_assets.errors import PolicyInvalid
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _remarks(file: Path, contracts: Sequence[Contract], domains: Sequence[Domain
         place = _PLACE.match(refused.what)
         line = int(place[1]) if place else 1
         return [Remark("policy-invalid", "error", refused.what, path, line, refused.hint)]
-    facts = facts_of(contracts or contracts_before(ruleset, domains), ruleset.reads)
+    facts = facts_of(contracts, ruleset.reads) if contracts else facts_before(ruleset, domains)
     found = analyse(ruleset, facts, lines)
     held = Remark("loads", "pass", "can be judged by as it is written", path)
     return [*(_remark(finding, path) for finding in found), held]

@@ -14,7 +14,7 @@ from agentic_assets.cli.options import domain_option, emit_json, json_option, sc
 from agentic_assets.cli.policy.choosing import chosen
 
 if TYPE_CHECKING:
-    from agentic_assets.policy import Quota, Rule, RuleSet
+    from agentic_assets.policy import Quota, Resource, Rule, RuleSet
 
 __all__ = ["show"]
 
@@ -59,6 +59,20 @@ def _data(ruleset: RuleSet) -> dict[str, Any]:
             }
             for rule in ruleset.rules
         ],
+        "resources": [
+            {
+                "id": resource.id,
+                "action": resource.action,
+                "capacity": resource.capacity,
+                "per": list(resource.per),
+                "utility": resource.utility.text,
+                "settle": resource.settle.mode,
+                "verdict": resource.verdict,
+                "to": resource.to,
+                "message": resource.message,
+            }
+            for resource in ruleset.resources
+        ],
         "quotas": [
             {
                 "id": quota.id,
@@ -72,6 +86,12 @@ def _data(ruleset: RuleSet) -> dict[str, Any]:
             }
             for quota in ruleset.quotas
         ],
+        "authorization": ruleset.authorization
+        and {
+            "policies": sorted(ruleset.authorization.names.values()),
+            "resource": ruleset.authorization.resource,
+            "column": ruleset.authorization.column,
+        },
         "escalation": ruleset.escalation
         and {
             "role": ruleset.escalation.role,
@@ -87,6 +107,13 @@ def _print(ruleset: RuleSet, console: Console) -> None:
     console.print(f"owner {escape(ruleset.owner)}; actions {escape(', '.join(ruleset.actions))}", highlight=False)
     reads = ", ".join(f"{name} ({type_})" for name, type_ in ruleset.reads.items())
     console.print(f"reads {escape(reads)}", highlight=False)
+    if ruleset.authorization is not None:
+        asked = ruleset.authorization
+        console.print(
+            f"asks Cedar first whether the agent may take the action at that {escape(asked.resource)} "
+            f"(`{escape(asked.column)}`): {escape(', '.join(sorted(asked.names.values())))}",
+            highlight=False,
+        )
     if ruleset.rules:
         table = Table(
             title=f"{len(ruleset.rules)} rules: the first that matches wins; none matches: allow", title_justify="left"
@@ -97,6 +124,22 @@ def _print(ruleset: RuleSet, console: Console) -> None:
         for number, rule in enumerate(ruleset.rules, start=1):
             null = "fires" if rule.fires_on_null else "skipped"
             table.add_row(str(number), escape(rule.id), escape(rule.when.text), null, _then(rule), escape(rule.message))
+        console.print(table)
+    if ruleset.resources:
+        table = Table(title=f"{len(ruleset.resources)} resources, to those for whom they are worth most")
+        table.title_justify = "left"
+        for column in ("resource", "units", "per", "worth", "settled by", "without one", "message"):
+            table.add_column(column, overflow="fold")
+        for resource in ruleset.resources:
+            table.add_row(
+                escape(resource.id),
+                escape(f"{resource.capacity} {resource.action}"),
+                escape(", ".join(resource.per)),
+                escape(resource.utility.text),
+                resource.settle.mode,
+                _then(resource),
+                escape(resource.message),
+            )
         console.print(table)
     if ruleset.quotas:
         table = Table(title=f"{len(ruleset.quotas)} quotas, asked after the rules in this order", title_justify="left")
@@ -123,7 +166,7 @@ def _print(ruleset: RuleSet, console: Console) -> None:
         )
 
 
-def _then(entry: Rule | Quota) -> str:
+def _then(entry: Rule | Resource | Quota) -> str:
     return _coloured(entry.verdict) + (f" to {escape(entry.to)}" if entry.to else "")
 
 

@@ -39,8 +39,8 @@ def try_row(
 ) -> None:
     """Judge one row, and say of every rule whether it fires and on which values.
 
-    FILE is a policy file; the policy of the domain where you name none. Nothing is recorded. Quotas look at other rows
-    too and are not judged here.
+    FILE is a policy file; the policy of the domain where you name none. Nothing is recorded. Whether the agent may
+    act at all depends on the agent, resources and quotas on other rows: they are named, and not judged here.
 
     \b
     agentic policy try --row action=standby --row score_bp=6100 --row confidence_bp=5100
@@ -66,9 +66,9 @@ def try_row(
     )
     console.print(f"{verdict}{'' if winner else ': no rule fires'}", highlight=False)
     console.print(f"proposed {escape(row['action'])}, so the action is [bold]{escape(effective)}[/]", highlight=False)
-    limiting = [quota.id for quota in ruleset.quotas if quota.action == effective]
+    limiting = _not_judged(ruleset, effective)
     if limiting:
-        console.print(f"unless a quota says otherwise: {escape(', '.join(limiting))}", style="dim", highlight=False)
+        console.print(f"unless these say otherwise: {escape(', '.join(limiting))}", style="dim", highlight=False)
 
 
 def _row(ruleset: RuleSet, cells: tuple[str, ...]) -> tuple[dict[str, Any], list[str]]:
@@ -124,6 +124,12 @@ def _effective(action: str, winner: Explained | None) -> str:
     return "none" if winner.verdict.stops else winner.to or action
 
 
+def _not_judged(ruleset: RuleSet, effective: str) -> list[str]:
+    """Name what else could stop or change the action: it depends on the agent, or on other rows."""
+    named = ["authorization"] if ruleset.authorization is not None and effective != "none" else []
+    return named + [limit.id for limit in ruleset.limits if limit.action == effective]
+
+
 def _data(
     ruleset: RuleSet,
     row: Mapping[str, Any],
@@ -140,7 +146,7 @@ def _data(
         "rule": winner.id if winner else None,
         "message": winner.message if winner else None,
         "effective_action": effective,
-        "quotas_not_judged": [quota.id for quota in ruleset.quotas],
+        "not_judged": _not_judged(ruleset, effective),
         "rules": [
             {
                 "id": item.id,

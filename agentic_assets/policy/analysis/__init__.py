@@ -1,7 +1,7 @@
 """Static analysis of policies by Z3: rules that never fire, shadow, overlap or contradict each other, and gaps."""
 
 from agentic_assets.policy.analysis.analysing import analyse
-from agentic_assets.policy.analysis.facts import Fact, facts_of
+from agentic_assets.policy.analysis.facts import Fact, facts_in_common, facts_of
 from agentic_assets.policy.analysis.finding import KINDS, Finding
 
-__all__ = ["KINDS", "Fact", "Finding", "analyse", "facts_of"]
+__all__ = ["KINDS", "Fact", "Finding", "analyse", "facts_in_common", "facts_of"]

@@ -10,7 +10,7 @@ from agentic_assets.policy.analysis.declared import unused
 from agentic_assets.policy.analysis.facts import Facts
 from agentic_assets.policy.analysis.finding import Finding
 from agentic_assets.policy.analysis.pairs import chains, gap, overlaps
-from agentic_assets.policy.analysis.quotas import about_quota
+from agentic_assets.policy.analysis.quotas import about_limit
 from agentic_assets.policy.analysis.rules import about_rule
 from agentic_assets.policy.analysis.study import Study
 from agentic_assets.policy.ruleset import RuleSet
@@ -39,14 +39,14 @@ def analyse(
     """
     study = Study(ruleset, facts, lines, limit=limit, probing=probing)
     found: list[Finding] = []
-    rules, quotas = len(ruleset.rules), len(ruleset.quotas)
+    rules, limits = len(ruleset.rules), len(ruleset.limits)
     for place in range(rules):
-        on_step(place, rules + quotas)
+        on_step(place, rules + limits)
         found += about_rule(study, place)
         found += overlaps(study, place)
-    for place in range(quotas):
-        on_step(rules + place, rules + quotas)
-        found += about_quota(study, place)
+    for place in range(limits):
+        on_step(rules + place, rules + limits)
+        found += about_limit(study, place)
     found += chains(study)
     found += unused(study)
     found += gap(study)

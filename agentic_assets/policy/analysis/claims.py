@@ -49,12 +49,12 @@ def by_closure(ruleset: RuleSet) -> Backend:
 def in_batch(ruleset: RuleSet, rows: Sequence[Row]) -> Backend:
     """Give the backend for batches: it knows these rows, with any proposed action, as one batch of them is judged.
 
-    Quotas, which look at other rows, are left out.
+    Only the rules are asked: who may act at all, and resources and quotas, which look at other rows, are left out.
     """
     schema = {name: DTYPES[type_] for name, type_ in ruleset.reads.items()}
     tried = [{name: row[name] for name in schema} | {"action": action} for row in rows for action in ruleset.actions]
     frame = pl.DataFrame(tried, schema=schema)
-    found = judge(frame, replace(ruleset, quotas=()))
+    found = judge(frame, replace(ruleset.guardrails, authorization=None))
     held = frame.select(
         pl.repeat(0, pl.len()).alias(""),
         **{rule.id: rule.when.expression for rule in ruleset.rules},

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agentic_assets.contracts import Contract
@@ -12,7 +12,7 @@ from agentic_assets.contracts.promise import Each, Matches, OneOf, Present, Prom
 from agentic_assets.language import Type
 from agentic_assets.language.terms import Value
 
-__all__ = ["Fact", "Facts", "facts_of"]
+__all__ = ["Fact", "Facts", "facts_in_common", "facts_of"]
 
 _ALTERNATIVES: Final = re.compile(r"\^?\((?:\?:)?([\w -]+(?:\|[\w -]+)*)\)\$?")
 _FITTING: Final[Mapping[Type, str]] = {
@@ -74,6 +74,22 @@ def facts_of(contracts: Iterable[Contract], reads: Mapping[str, Type]) -> dict[s
             if fact is not None:
                 known[rule.column] = (*known.get(rule.column, ()), fact)
     return known
+
+
+def facts_in_common(told: Sequence[Facts]) -> dict[str, tuple[Fact, ...]]:
+    """Keep what is promised of a column in every case, whoever promises it."""
+    if not told:
+        return {}
+    first, *others = told
+    common = {
+        name: tuple(fact for fact in facts if all(_promised(fact, other.get(name, ())) for other in others))
+        for name, facts in first.items()
+    }
+    return {name: facts for name, facts in common.items() if facts}
+
+
+def _promised(fact: Fact, facts: Iterable[Fact]) -> bool:
+    return any(replace(fact, source="") == replace(other, source="") for other in facts)
 
 
 def _fact(promise: Promise | None, source: str, type_: Type) -> Fact | None:

@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
     "overlap": "rows that two rules match and settle differently: the order of the rules decides",
     "gap": "rows that no rule matches: they are allowed as proposed",
     "transform-chain": "an action put in place that the rules would have stopped, had it been proposed",
-    "quota-never-binds": "a quota that nothing can exceed",
+    "quota-never-binds": "a quota, or a resource, that nothing can exceed",
     "unused-read": "a column that must be given and that nothing looks at",
     "unused-escalation": "somebody who settles escalations of a policy that escalates nothing",
     "rounding": "a rule that works only where doubles round, or are infinite",

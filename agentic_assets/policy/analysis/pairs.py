@@ -6,8 +6,8 @@ from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.policy.analysis.asking import State
 from agentic_assets.policy.analysis.claims import Claim, Row
 from agentic_assets.policy.analysis.finding import Finding
-from agentic_assets.policy.analysis.study import Study, same_outcome
-from agentic_assets.policy.ruleset import Quota, Rule
+from agentic_assets.policy.analysis.study import Entry, Study, same_outcome
+from agentic_assets.policy.ruleset import Rule
 from agentic_assets.policy.verdict import Verdict
 
 __all__ = ["chains", "gap", "overlaps"]
@@ -89,16 +89,16 @@ def gap(study: Study) -> list[Finding]:
 
 
 def chains(study: Study) -> list[Finding]:
-    """Find transforms, of rules and of quotas, to an action that the rules would have stopped had it been proposed."""
-    sources: list[tuple[Rule | Quota, Claim]] = [
+    """Find transforms, also of resources and quotas, to an action that the rules would have stopped if proposed."""
+    sources: list[tuple[Entry, Claim]] = [
         (rule, study.claims.wins(place))
         for place, rule in enumerate(study.ruleset.rules)
         if rule.to not in (None, NO_ACTION)
     ]
     sources += [
-        (quota, study.claims.takes(quota.action))
-        for quota in study.ruleset.quotas
-        if quota.to not in (None, NO_ACTION) and quota.verdict is Verdict.TRANSFORM
+        (limit, study.claims.takes(limit.action))
+        for limit in study.ruleset.limits
+        if limit.to not in (None, NO_ACTION) and limit.verdict is Verdict.TRANSFORM
     ]
     found: list[Finding] = []
     for entry, reached in sources:
@@ -120,5 +120,5 @@ def chains(study: Study) -> list[Finding]:
     return found
 
 
-def _rule(entry: Rule | Quota) -> tuple[Rule, ...]:
+def _rule(entry: Entry) -> tuple[Rule, ...]:
     return (entry,) if isinstance(entry, Rule) else ()

@@ -11,10 +11,13 @@ from agentic_assets.policy.analysis.claims import Claims, Row, by_closure
 from agentic_assets.policy.analysis.encoding import Encoding, rounds
 from agentic_assets.policy.analysis.facts import Facts
 from agentic_assets.policy.analysis.finding import Finding, Severity
+from agentic_assets.policy.resources import Resource
 from agentic_assets.policy.ruleset import Quota, Rule, RuleSet
 from agentic_assets.policy.verdict import Verdict
 
-__all__ = ["Study", "same_outcome"]
+__all__ = ["Entry", "Study", "same_outcome"]
+
+Entry = Rule | Resource | Quota
 
 
 class Study:
@@ -45,7 +48,7 @@ class Study:
         self._closure = by_closure(ruleset)
         self._rounds = {rule.id: rounds(rule.when.term) for rule in ruleset.rules}
 
-    def named(self, entry: Rule | Quota) -> str:
+    def named(self, entry: Entry) -> str:
         """Call a rule by its id, its line and what it does."""
         line = f", line {self._lines[entry.id]}" if entry.id in self._lines else ""
         return f"`{entry.id}` ({outcome(entry)}{line})"
@@ -62,7 +65,7 @@ class Study:
             raise IndexError(f"no rule of {self.ruleset.id} fires")
         return self.ruleset.rules[place]
 
-    def told(self, row: Row, *entries: Rule | Quota) -> str:
+    def told(self, row: Row, *entries: Entry) -> str:
         """Write a row as far as rules read it, the proposed action first; at most 300 characters."""
         read = {column for entry in entries if isinstance(entry, Rule) for column in entry.when.columns}
         names = ["action", *sorted(read - {"action"})]
@@ -73,7 +76,7 @@ class Study:
         self,
         kind: str,
         severity: Severity,
-        entries: Iterable[Rule | Quota],
+        entries: Iterable[Entry],
         message: str,
         hint: str,
         row: Row | None = None,
@@ -101,14 +104,14 @@ class Study:
             exact,
         )
 
-    def undecided(self, entries: Iterable[Rule | Quota], question: str) -> Finding:
+    def undecided(self, entries: Iterable[Entry], question: str) -> Finding:
         """Say that a question stayed open."""
         message = f"{question} Not decided: that takes too many steps, or hangs on how doubles round"
         hint = "multiply and divide columns by numbers only, not by each other, or split the rule"
         return self.finding("undecided", "note", entries, message, hint)
 
 
-def outcome(entry: Rule | Quota) -> str:
+def outcome(entry: Entry) -> str:
     """Say what a rule does: its verdict, and the action that a transform puts in place."""
     return f"{entry.verdict} to {entry.to}" if entry.verdict is Verdict.TRANSFORM else f"{entry.verdict}"
 

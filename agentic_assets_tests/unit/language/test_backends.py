@@ -34,6 +34,21 @@ def test_the_polars_expression_and_the_closure_agree_on_every_row(text: str, dat
 
 
 @given(conditions, rows)
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_they_agree_on_null_and_nan_in_every_column_that_is_read_and_take_the_two_for_the_same(
+    text: str, data: list[dict[str, Any]]
+) -> None:
+    full = {name: next((row[name] for row in data if row[name] is not None), None) for name in SCHEMA}
+    changed: list[dict[str, Any]] = [full, dict.fromkeys(SCHEMA)]
+    for name, dtype in SCHEMA.items():
+        changed.append({**full, name: None})
+        changed.append({**full, name: float("nan") if dtype == pl.Float64 else None})
+    batch, one_by_one = _both(text, changed)
+    assert batch == one_by_one
+    assert batch[2::2] == batch[3::2]
+
+
+@given(conditions, rows)
 @settings(max_examples=40, derandomize=True, deadline=None)
 def test_duckdb_means_the_same_by_it_where_it_knows_no_nan(text: str, data: list[dict[str, Any]]) -> None:
     import duckdb

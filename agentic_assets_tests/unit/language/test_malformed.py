@@ -121,8 +121,9 @@ def test_a_string_in_double_quotes_is_answered_with_single_quotes() -> None:
 )
 def test_an_expression_that_is_too_large_or_too_deep_is_refused_at_once(text: str, what: str) -> None:
     start = time.perf_counter()
-    with pytest.raises(PolicyInvalid, match=what.replace("(", r"\(")):
-        parse_condition(text, _COLUMNS, where="w")
+    with pytest.raises(PolicyInvalid, match=what.replace("(", r"\(")) as refused:
+        parse_condition(text, _COLUMNS, where="policy p@1.0.0, rule r")
+    assert refused.value.what.startswith("policy p@1.0.0, rule r, line 1 column ")
     assert time.perf_counter() - start < 1
 
 

@@ -272,6 +272,27 @@ def test_a_quota_that_can_never_bind_is_an_error(tmp_path: Path, rules: Any, quo
     assert [one.entries[0] for one in _found(ruleset, "quota-never-binds")] == ([] if binds else ["q"])
 
 
+_RESOURCE: dict[str, Any] = {
+    "id": "aircraft",
+    "action": "standby",
+    "capacity": 2,
+    "per": ["origin", "day"],
+    "utility": "minute * 100",
+    "settle": {"by": "award"},
+    "over": {"verdict": "transform", "to": "notify", "message": "none left"},
+}
+
+
+def test_a_resource_is_looked_at_as_a_quota_is(tmp_path: Path) -> None:
+    denied = policy(tmp_path, rule("r", "action = 'standby'", "deny"), resources=[_RESOURCE])
+    assert [one.entries for one in _found(denied, "quota-never-binds")] == [("aircraft",)]
+    behind = policy(tmp_path, quotas=(quota("q", "standby", 2, "deny"),), resources=[_RESOURCE])
+    assert [one.entries for one in _found(behind, "quota-never-binds")] == [("q", "aircraft")]
+    chained = policy(tmp_path, rule("no_notice", "action = 'notify' AND late", "deny"), resources=[_RESOURCE])
+    assert [one.entries for one in _found(chained, "transform-chain")] == [("aircraft", "no_notice")]
+    assert "minute" not in _found(chained, "unused-read")[0].message
+
+
 def test_columns_that_nothing_reads_and_escalations_that_nobody_causes_are_named(tmp_path: Path) -> None:
     ruleset = policy(tmp_path, rule("r", "late", "deny"), quotas=(quota("q", "notify", 1, "deny"),))
     unused = _found(ruleset, "unused-read", "unused-escalation")
