@@ -18,6 +18,7 @@ from agentic_assets.domains.departures.landing_nodes import landing_nodes, sourc
 from agentic_assets.domains.departures.lookups import LOOKUPS
 from agentic_assets.domains.departures.model_nodes import legacy_node, model_node
 from agentic_assets.domains.departures.models import artefact_of
+from agentic_assets.domains.departures.morning_nodes import morning_nodes
 from agentic_assets.domains.departures.sources import HOME_ZONE
 from agentic_assets.domains.departures.tuning import HELD_OUT_FROM, TUNED_ON
 from agentic_assets.domains.departures.turnaround import turnaround_spec
@@ -54,6 +55,7 @@ def domain(folder: Path | None = None) -> Domain:
             DRIFT, DEPARTURE_DELAY, features=FEATURES, contract=contracts["departure_delay_drift"], settings=WATCHED
         ),
         proof_node(PROOFS, DEPARTURE_DELAY, features=FEATURES, contract=contracts["departure_delay_proofs"]),
+        *morning_nodes(contracts),
         _outcome_node(contracts["outcomes"]),
         model_node(MODEL, features=FEATURES, outcomes=OUTCOMES, contract=contracts["delay_risk_model"]),
         legacy_node(LEGACY, features=FEATURES, outcomes=OUTCOMES, contract=contracts["legacy_table"]),
