@@ -45,6 +45,7 @@ class Subject:
     log: str
     """The origin that names the log in its checkpoints."""
     outcomes: str
+    """The asset of what came of it, by the entity of the feature set; empty where none is kept."""
     lookups: tuple[Lookup, ...] = ()
     model: str = ""
     """The asset of its models; empty for an agent that needs none, as the following are."""

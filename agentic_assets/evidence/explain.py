@@ -176,6 +176,8 @@ def _action(reading: Reading, decision_id: str) -> dict[str, Any] | None:
 
 
 def _outcome(reading: Reading, subject: Subject, partition: str, entity: str) -> dict[str, Any] | None:
+    if not subject.outcomes:
+        return None
     try:
         rows = reading.current(subject.outcomes, [partition])
     except NotFound:

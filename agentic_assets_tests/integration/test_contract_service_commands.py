@@ -67,7 +67,7 @@ def test_the_catalogue_of_features_is_the_same_site_and_needs_no_home(tmp_path: 
     home = tmp_path / "home"
     arguments = ["features", "catalog", "--out", str(tmp_path / "site"), "--json"]
     done = CliRunner().invoke(cli, arguments, env={"AGENTIC_HOME": str(home)}, catch_exceptions=False)
-    [one] = json.loads(done.stdout)["feature_sets"]
+    one = json.loads(done.stdout)["feature_sets"][0]
     assert (one["name"], one["features"], one["problem"]) == ("departure_delay@1.0.0", 60, None)
     assert Path(one["page"]).is_file()
     assert (tmp_path / "site" / "departures-schedule.html").is_file()
@@ -79,6 +79,6 @@ def test_in_a_home_where_nothing_is_published_yet_the_page_says_so(tmp_path: Pat
     Store(home.store_url).close()
     arguments = ["features", "catalog", "--json"]
     done = CliRunner().invoke(cli, arguments, env={"AGENTIC_HOME": str(home.root)}, catch_exceptions=False)
-    [one] = json.loads(done.stdout)["feature_sets"]
+    one = json.loads(done.stdout)["feature_sets"][0]
     assert one["problem"] == "nothing of this version is published"
     assert "No version of it is recorded in this home yet" in Path(one["page"]).read_text()

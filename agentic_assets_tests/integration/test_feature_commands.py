@@ -43,10 +43,10 @@ def published(home: Path) -> pl.DataFrame:
 
 
 def test_the_sets_are_listed_with_what_is_published_and_who_uses_them(home: Path) -> None:
-    [row] = told("list")["feature_sets"]
-    assert row["name"] == "departure_delay@1.0.0"
+    row, mornings = told("list")["feature_sets"]
+    assert (row["name"], mornings["name"]) == ("departure_delay@1.0.0", "station_morning@1.0.0")
     assert row["published"] == {"1.0.0": 3}
-    assert [agent.partition("@")[0] for agent in row["used_by"]] == ["delay_risk"]
+    assert [user.partition("@")[0] for user in row["used_by"]] == ["delay_risk", "turnaround"]
     assert "departure_delay@1.0.0" in features("list").output
 
 
@@ -243,7 +243,8 @@ def test_definitions_are_what_their_version_says(home: Path) -> None:
 def test_content_that_changed_without_a_version_is_named(home: Path) -> None:
     store = Store(f"sqlite:///{home / 'store.sqlite'}")
     with store.transaction() as connection:
-        before = connection.execute(definitions.select()).mappings().one()
+        wanted = definitions.select().where(definitions.c.name == "departure_delay")
+        before = connection.execute(wanted).mappings().one()
         other = {**json.loads(before["content"]), "digest": "f" * 64, "lookback_days": 32}
         later = {**before, "digest": "f" * 64, "content": json.dumps(other), "recorded_at": "9999"}
         connection.execute(definitions.insert(), later)
@@ -277,7 +278,7 @@ def shown_of(page: Path, feature: str) -> str:
 
 def test_the_catalogue_shows_what_the_published_features_hold(home: Path, tmp_path: Path) -> None:
     written = told("catalog", "--out", str(tmp_path / "site"))
-    [one] = written["feature_sets"]
+    one = written["feature_sets"][0]
     assert (one["name"], one["features"], one["problem"]) == ("departure_delay@1.0.0", 60, None)
     rows = published(home)
     gusts, carriers = rows.get_column("wx_wind_gust"), rows.get_column("carrier")
@@ -308,7 +309,8 @@ def test_the_catalogue_of_a_run_leads_to_the_feature_set(home: Path) -> None:
 def test_an_older_version_is_listed_with_what_changed_since(home: Path, tmp_path: Path) -> None:
     store = Store(f"sqlite:///{home / 'store.sqlite'}")
     with store.transaction() as connection:
-        now = connection.execute(definitions.select()).mappings().one()
+        wanted = definitions.select().where(definitions.c.name == "departure_delay")
+        now = connection.execute(wanted).mappings().one()
         content = json.loads(now["content"])
         older = {**content, "version": "0.9.0", "digest": "e" * 64, "features": content["features"][1:]}
         row = {**now, "version": "0.9.0", "digest": "e" * 64, "content": json.dumps(older), "recorded_at": "0"}
@@ -327,7 +329,7 @@ def test_a_lost_file_costs_the_figures_and_nothing_else(home: Path, tmp_path: Pa
     [lost] = (home / "lake/features/departure_delay").glob("**/*2013-03-09*/*.parquet")
     lost.rename(tmp_path / "kept")
     try:
-        [one] = told("catalog", "--out", str(tmp_path / "site"))["feature_sets"]
+        one = told("catalog", "--out", str(tmp_path / "site"))["feature_sets"][0]
         assert "is missing" in one["problem"]
         page = Path(one["page"]).read_text()
         assert "No figures are shown" in page

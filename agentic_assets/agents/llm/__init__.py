@@ -4,6 +4,7 @@ from agentic_assets.agents.llm.agent import LlmAgent
 from agentic_assets.agents.llm.answer import Answer, Outcome
 from agentic_assets.agents.llm.asking import Asked, ask
 from agentic_assets.agents.llm.local import local_model
+from agentic_assets.agents.llm.node import llm_node
 from agentic_assets.agents.llm.prompt import Example, Prompt, load_prompt
 from agentic_assets.agents.llm.recording import record
 from agentic_assets.agents.llm.recordings import Recording, Recordings
@@ -18,6 +19,7 @@ __all__ = [
     "Recording",
     "Recordings",
     "ask",
+    "llm_node",
     "load_prompt",
     "local_model",
     "record",

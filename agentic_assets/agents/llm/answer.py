@@ -10,10 +10,12 @@ from typing import Any, Final
 from agentic_assets.agents.llm.prompt import Prompt
 from agentic_assets.agents.spec import NO_ACTION
 
-__all__ = ["Answer", "Outcome"]
+__all__ = ["Answer", "Outcome", "outcome_of"]
 
 _SHOWN: Final = 160
 _HELD: Final = 200
+_MISSED: Final = "no answer of the model is recorded for this prompt ("
+_REFUSED: Final = "the model's answer is refused ("
 
 
 class Outcome(Enum):
@@ -37,13 +39,13 @@ class Answer:
     @classmethod
     def missed(cls, key: str) -> Answer:
         """Say that nobody recorded what the model answers to this."""
-        said = f"no answer of the model is recorded for this prompt ({key[:12]})"
+        said = f"{_MISSED}{key[:12]})"
         return cls(key, Outcome.MISSED, NO_ACTION, 0, said)
 
     @classmethod
     def refused(cls, key: str, why: str) -> Answer:
         """Say why the model's answer is not used; its own words are quoted at most in part."""
-        said = f"the model's answer is refused ({key[:12]}): {_one_line(why)[:_HELD]}"
+        said = f"{_REFUSED}{key[:12]}): {_one_line(why)[:_HELD]}"
         return cls(key, Outcome.REFUSED, NO_ACTION, 0, said)
 
     @classmethod
@@ -59,11 +61,20 @@ class Answer:
         reason = _one_line(output["reason"])
         if not reason:
             return cls.refused(key, "it gives no reason")
+        if outcome_of(reason) is not Outcome.ANSWERED:
+            return cls.refused(key, "its reason pretends to be a refusal")
         percent = output.get("confidence")
         confidence = None if percent is None else round(percent * 100)
         if confidence is not None and not 0 <= confidence <= 10_000:
             return cls.refused(key, f"its confidence is {percent} %")
         return cls(key, Outcome.ANSWERED, output["action"], confidence, reason)
+
+
+def outcome_of(reason: str) -> Outcome:
+    """Read from the reason of a proposal what became of its answer."""
+    if reason.startswith(_MISSED):
+        return Outcome.MISSED
+    return Outcome.REFUSED if reason.startswith(_REFUSED) else Outcome.ANSWERED
 
 
 def _one_line(text: str) -> str:

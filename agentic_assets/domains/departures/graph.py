@@ -11,14 +11,13 @@ from agentic_assets.actions import JournalActuator
 from agentic_assets.actions.node import outbox_node
 from agentic_assets.agents.node import Serving
 from agentic_assets.contracts import Contract, load_folder
-from agentic_assets.domains.departures import agent, costs, deciding, legacy, outcomes
+from agentic_assets.domains.departures import agent, costs, deciding, legacy, morning_nodes, outcomes, station_brief
 from agentic_assets.domains.departures.deciding import DECISIONS, FEATURES, LEDGER, LEGACY, MODEL, NAME, OUTCOMES
-from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY, WATCHED
+from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY, STATION_MORNING, WATCHED
 from agentic_assets.domains.departures.landing_nodes import landing_nodes, source_nodes
 from agentic_assets.domains.departures.lookups import LOOKUPS
 from agentic_assets.domains.departures.model_nodes import legacy_node, model_node
 from agentic_assets.domains.departures.models import artefact_of
-from agentic_assets.domains.departures.morning_nodes import morning_nodes
 from agentic_assets.domains.departures.sources import HOME_ZONE
 from agentic_assets.domains.departures.tuning import HELD_OUT_FROM, TUNED_ON
 from agentic_assets.domains.departures.turnaround import turnaround_spec
@@ -55,12 +54,13 @@ def domain(folder: Path | None = None) -> Domain:
             DRIFT, DEPARTURE_DELAY, features=FEATURES, contract=contracts["departure_delay_drift"], settings=WATCHED
         ),
         proof_node(PROOFS, DEPARTURE_DELAY, features=FEATURES, contract=contracts["departure_delay_proofs"]),
-        *morning_nodes(contracts),
+        *morning_nodes.morning_nodes(contracts),
         _outcome_node(contracts["outcomes"]),
         model_node(MODEL, features=FEATURES, outcomes=OUTCOMES, contract=contracts["delay_risk_model"]),
         legacy_node(LEGACY, features=FEATURES, outcomes=OUTCOMES, contract=contracts["legacy_table"]),
         *deciding.delay_risk_nodes(contracts, _serve, CALENDAR),
         *deciding.turnaround_nodes(contracts, CALENDAR),
+        *morning_nodes.brief_nodes(contracts, CALENDAR),
         outbox_node(
             OUTBOX, decisions=DECISIONS, sealed=LEDGER, idle=costs.NONE, actuator=_journal, contract=contracts["outbox"]
         ),
@@ -90,7 +90,7 @@ def domain(folder: Path | None = None) -> Domain:
         description="Which departures will be disrupted, and what to do about it two hours before they leave.",
         owner="airline-operations",
         graph=Graph(CALENDAR, with_quality(nodes, statistics=contracts["statistics"], docs=contracts["data_docs"])),
-        subjects=(_delay_risk(), _turnaround()),
+        subjects=(_delay_risk(), _turnaround(), _station_brief()),
         entries="sources/schedule",
         assumptions=f"{' '.join((costs.__doc__ or '').split())} {TUNED_ON}",
     )
@@ -131,6 +131,20 @@ def _turnaround() -> Subject:
         outcomes=OUTCOMES,
         lookups=LOOKUPS,
         score=outcomes.score,
+    )
+
+
+def _station_brief() -> Subject:
+    return Subject(
+        agent=station_brief.spec(),
+        feature_set=STATION_MORNING,
+        policy=station_brief.policy(),
+        features=morning_nodes.FEATURES,
+        proposals=morning_nodes.PROPOSALS,
+        decisions=morning_nodes.DECISIONS,
+        ledger=morning_nodes.LEDGER,
+        log=deciding.log_of("station_brief"),
+        outcomes="",
     )
 
 

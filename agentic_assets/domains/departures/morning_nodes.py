@@ -1,4 +1,4 @@
-"""The nodes about the airports' mornings: which there are, what is known of them, and the proofs of it."""
+"""The nodes about the airports' mornings: which there are, what is known of them, and what is decided about them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from agentic_assets.agents.llm import llm_node
 from agentic_assets.contracts import Contract
+from agentic_assets.decisions.node import decision_node
+from agentic_assets.domains.departures import station_brief
+from agentic_assets.domains.departures.deciding import NAME, log_of
 from agentic_assets.domains.departures.feature_sets import STATION_MORNING
 from agentic_assets.domains.departures.mornings import mornings
 from agentic_assets.features.node import feature_node
 from agentic_assets.features.proofs.node import proof_node
-from agentic_assets.pipeline import Batch, Cut, Input, Node, by_day
+from agentic_assets.ledger.node import ledger_node
+from agentic_assets.pipeline import Batch, Calendar, Cut, Input, Node, by_day
+from agentic_assets.policy.rollout import Orders
 from agentic_assets.versions import of_code
 
-__all__ = ["FEATURES", "morning_nodes"]
+__all__ = ["DECISIONS", "FEATURES", "LEDGER", "PROPOSALS", "brief_nodes", "morning_nodes"]
 
 MORNINGS, FEATURES = "sources/mornings", "features/station_morning"
+PROPOSALS, DECISIONS, LEDGER = "proposals/station_brief", "decisions/station_brief", "governance/station_brief_ledger"
 _PROOFS, _SCHEDULE = "features/station_morning_proofs", "sources/schedule"
 
 
@@ -26,6 +33,34 @@ def morning_nodes(contracts: Mapping[str, Contract]) -> tuple[Node, ...]:
         _morning_node(contracts["mornings"]),
         feature_node(FEATURES, STATION_MORNING, contract=contracts["station_morning"]),
         proof_node(_PROOFS, STATION_MORNING, features=FEATURES, contract=contracts["station_morning_proofs"]),
+    )
+
+
+def brief_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> tuple[Node, ...]:
+    """Give the assets of the agent `station_brief`."""
+    spec = station_brief.spec()
+    return (
+        llm_node(
+            PROPOSALS,
+            station_brief.agent,
+            feature_set=STATION_MORNING,
+            features=FEATURES,
+            contract=contracts["station_brief_proposals"],
+            code=(station_brief.situations, station_brief.objection),
+            context=station_brief.context,
+        ),
+        decision_node(
+            DECISIONS,
+            domain=NAME,
+            spec=spec,
+            ruleset=station_brief.policy(),
+            proposals=PROPOSALS,
+            contract=contracts["station_brief"],
+            controls=Orders(NAME, spec, calendar, STATION_MORNING.entities.lead),
+        ),
+        ledger_node(
+            LEDGER, decisions=DECISIONS, origin=log_of(spec.name), contract=contracts["station_brief_checkpoints"]
+        ),
     )
 
 

@@ -15,8 +15,9 @@ import polars as pl
 
 from agentic_assets.agents import Spec, load_spec
 from agentic_assets.agents.llm import Answer, LlmAgent, Prompt, Recordings, load_prompt
+from agentic_assets.policy import RuleSet, load_ruleset
 
-__all__ = ["agent", "objection", "prompt", "situations", "spec"]
+__all__ = ["agent", "context", "objection", "policy", "prompt", "situations", "spec"]
 
 _HERE: Final = Path(__file__).parent
 _RECORDINGS: Final = _HERE / "recordings" / "station_brief.jsonl"
@@ -56,9 +57,20 @@ def prompt() -> Prompt:
     return load_prompt(_HERE / "station_brief.prompt.yaml")
 
 
+@cache
+def policy() -> RuleSet:
+    """Load the policy that judges what the agent proposes."""
+    return load_ruleset(_HERE / "briefings.policy.yaml")
+
+
 def agent() -> LlmAgent:
     """Give the agent that replays the recordings in the domain's folder."""
     return LlmAgent(spec(), prompt(), Recordings(_RECORDINGS), situations, objection)
+
+
+def context(features: pl.DataFrame) -> pl.DataFrame:
+    """Give what the policy may look at beside the proposals, in the order of the features."""
+    return features.select("origin")
 
 
 def situations(features: pl.DataFrame) -> pl.DataFrame:
