@@ -10,6 +10,7 @@ import polars as pl
 from agentic_assets.agents import Spec
 from agentic_assets.agents.node import PROPOSED
 from agentic_assets.contracts import Contract
+from agentic_assets.coordination.granting import SETTLED_FOR, granted_to, within_awards
 from agentic_assets.decisions.decide import Setting, decide
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Manifest, Node, Ordered, Standing, by_day
 from agentic_assets.policy import RuleSet, judge
@@ -17,6 +18,8 @@ from agentic_assets.policy.rollout import Stage, roll_out
 from agentic_assets.versions import of_code, of_json
 
 __all__ = ["decision_node"]
+
+_INSTEAD = "_instead"  # what the rule before may do where the agent does not act
 
 
 def decision_node(
@@ -32,16 +35,21 @@ def decision_node(
 ) -> Node:
     """Give the node that decides about every proposal of an agent.
 
-    `awards` names, for each resource of the policy, the asset that settles its bids (columns agent, entity and the
-    Boolean `granted`). `controls` gives, of each partition, the orders of people and of the circuit breaker: stops and
-    stages.
+    `awards` names, for each resource of the policy, the asset that settles its bids (`coordination.node`). `controls`
+    gives, of each partition, the orders of people and of the circuit breaker: stops and stages.
     """
     agent, awards = ruleset.asked(spec), dict(awards or {})
 
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
         rows = batch.read(proposals)
-        granted = {resource: _granted(batch.read(settled), rows, spec) for resource, settled in awards.items()}
+        settled = {resource: batch.read(made, columns=SETTLED_FOR) for resource, made in awards.items()}
+        granted = {resource: granted_to(spec.id, rows, made) for resource, made in settled.items()}
         judged = judge(rows, ruleset, agent=agent, granted=granted).rename({"effective_action": "judged_action"})
+        instead = rows.select("day", "entity", "legacy_action")
+        for resource in ruleset.resources:
+            limited = within_awards(spec.id, instead, settled[resource.id], resource)
+            instead = instead.with_columns(limited.alias("legacy_action"))
+        judged = judged.with_columns(instead.get_column("legacy_action").alias(_INSTEAD))
         entries, manifest = batch.entries(proposals), Manifest(batch.store)
         decided: dict[str, pl.DataFrame] = {}
         for shaped, group in groupby(batch.partitions, key=lambda name: (entries[name].pins, _orders(batch, name))):
@@ -50,14 +58,14 @@ def decision_node(
             pins = manifest.pins_of(proposed).with_((*orders.pins, ruleset.pin, contract.pin))
             rolled = roll_out(
                 frame.with_columns(pl.col("judged_action").alias("effective_action")),
-                frame.get_column("legacy_action"),
+                frame.get_column(_INSTEAD),
                 orders.content,
                 Stage.born(spec.phase),
                 agent=spec.id,
                 review_by=spec.review_by,
                 ruleset=ruleset,
             )
-            made = decide(frame.hstack(rolled), Setting(domain, spec, ruleset, pins))
+            made = decide(frame.drop(_INSTEAD).hstack(rolled), Setting(domain, spec, ruleset, pins))
             decided |= by_day(made, days)
             for name in days:
                 batch.pin(name, pins)
@@ -85,11 +93,6 @@ def decision_node(
         code=(judge, roll_out, decide),
         standing=controls,
     )
-
-
-def _granted(settled: pl.DataFrame, rows: pl.DataFrame, spec: Spec) -> pl.Series:
-    won = settled.filter((pl.col("agent") == spec.id) & pl.col("granted")).get_column("entity")
-    return rows.get_column("entity").is_in(won.implode())
 
 
 _NO_ORDERS: Standing = Standing((), ())

@@ -1,0 +1,209 @@
+"""The award of a resource as an asset: every bid of a day, what became of it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from agentic_assets.agents import Spec
+from agentic_assets.contracts import Contract
+from agentic_assets.coordination.bidding import FALLBACK, bids_of
+from agentic_assets.coordination.bids import BIDS
+from agentic_assets.coordination.settling import AS_IF_BINDING, settle
+from agentic_assets.coordination.usage import usage
+from agentic_assets.errors import ConfigInvalid
+from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Ordered, Standing, by_day
+from agentic_assets.policy import RuleSet, judge
+from agentic_assets.policy.resources import LEASE, Resource
+from agentic_assets.policy.rollout import Phase, Stage, roll_out
+from agentic_assets.store import Store
+from agentic_assets.versions import of_code, of_json
+
+__all__ = ["Bidder", "award_node"]
+
+_BINDING = (Phase.LIVE.value, Phase.CANARY.value)
+
+
+@dataclass(frozen=True)
+class Bidder:
+    """An agent that bids: its proposals, the policy that judges them, and who may act on them by the orders there are.
+
+    Of bids that are worth the same, a higher `priority` goes first.
+    """
+
+    spec: Spec
+    proposals: str
+    ruleset: RuleSet
+    controls: Ordered | None = None
+    priority: int = 0
+
+
+def award_node(asset: str, *, resource: str, bidders: Sequence[Bidder], contract: Contract) -> Node:
+    """Give the node that settles, for each day, who gets the units of a resource that all the bidders' policies name.
+
+    A proposal bids when it would still take the resource's action after authorization and guardrails. It binds where
+    its agent is live, or in a canary that holds its entity; everywhere else it takes nothing, and the rule before,
+    where that wants the action, may have what agents leave. Raises ConfigInvalid when the policies say different
+    things about the resource, or when its units are not counted by day.
+    """
+    declared = _declared(resource, bidders)
+
+    def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
+        bids: list[pl.DataFrame] = [pl.DataFrame(schema={**BIDS, "day": pl.Date()})]
+        for bidder in bidders:
+            bids += _bids(bidder, batch.read(bidder.proposals), declared, _orders(batch, bidder))
+        made: dict[str, pl.DataFrame] = {}
+        # Day by day: what is settled must not depend on which days are made together.
+        for name, offered in by_day(pl.concat(bids), batch.partitions).items():
+            capacity = dict.fromkeys(offered.get_column("resource").unique().to_list(), declared.capacity)
+            settled = settle(offered.drop("day"), capacity, declared.settle)
+            made[name] = settled.select(pl.lit(date.fromisoformat(name)).alias("day"), pl.all())
+            _report(batch, name, made[name], declared)
+        return made
+
+    minutes = declared.settle.commit_after_minutes
+    how = f"leases, each firm {minutes} minutes after its bid" if declared.settle.mode == LEASE else "one award a day"
+    return Node(
+        asset=asset,
+        group="coordination",
+        cut=Cut.DAY,
+        contract=contract,
+        compute=compute,
+        code_version=of_json(
+            [of_code(award_node), declared.content, [[one.spec.pin.digest, one.priority] for one in bidders]]
+        ),
+        inputs=tuple(Input(one) for one in dict.fromkeys(bidder.proposals for bidder in bidders)),
+        pins=tuple(dict.fromkeys(pin for one in bidders for pin in (one.spec.pin, one.ruleset.pin))),
+        checks=(
+            Check("within_capacity", "At no moment of the day is more in use than there is."),
+            Check("one_unit_an_entity", "No entity has two units at the same time."),
+        ),
+        description=f"{declared.capacity} units of `{declared.id}` for each {', '.join(declared.per)}, to the bids "
+        f"with the highest `{declared.utility.text}`; settled by {how}. Bidders: "
+        f"{', '.join(f'`{one.spec.id}`' for one in bidders)}. Every bid is recorded, with what it lost to.",
+        kinds=("polars", "deltalake"),
+        tags={"resource": declared.id},
+        lineage=_lineage(bidders, declared),
+        code=(settle, judge, roll_out),
+        standing=_together(bidders),
+    )
+
+
+def _declared(resource: str, bidders: Sequence[Bidder]) -> Resource:
+    found = {one.ruleset.id: next((it for it in one.ruleset.resources if it.id == resource), None) for one in bidders}
+    told = {policy: one.content for policy, one in found.items() if one is not None}
+    if not told or len(told) < len(found) or any(content != next(iter(told.values())) for content in told.values()):
+        raise ConfigInvalid(
+            f"the policies {', '.join(sorted(found))} do not all say the same about the resource {resource}",
+            hint="declare it alike in each, or let all its bidders be judged by one policy",
+        )
+    declared = next(one for one in found.values() if one is not None)
+    if "day" not in declared.per:
+        raise ConfigInvalid(
+            f"resource {resource} is counted per {', '.join(declared.per)}, and settled day by day",
+            hint="name `day` among `per`",
+        )
+    strangers = [one.spec.id for one in bidders if resource not in one.spec.resources]
+    if strangers:
+        raise ConfigInvalid(
+            f"agent {strangers[0]} bids for {resource}, which its spec does not name",
+            hint=f"add `resources: {{{resource}: {declared.action}}}` to the spec",
+        )
+    return declared
+
+
+def _bids(bidder: Bidder, rows: pl.DataFrame, resource: Resource, orders: Standing) -> list[pl.DataFrame]:
+    spec, ruleset = bidder.spec, bidder.ruleset
+    judged = judge(rows, ruleset.guardrails, agent=ruleset.asked(spec))
+    rolled = roll_out(
+        judged,
+        judged.get_column("legacy_action"),
+        orders.content,
+        Stage.born(spec.phase),
+        agent=spec.id,
+        review_by=spec.review_by,
+    )
+    judged = judged.with_columns(rolled.get_column("phase").is_in(list(_BINDING)).alias("binding"))
+    wanting = judged.filter(pl.col("effective_action") == resource.action)
+    instead = judged.filter(~pl.col("binding") & (pl.col("legacy_action") == resource.action))
+    return [
+        bids_of(frame, resource, name, priority=bidder.priority).hstack(frame.select("day"))
+        for frame, name in (
+            (wanting, spec.id),
+            (instead.with_columns(pl.lit(value=True).alias("binding")), f"{FALLBACK}{spec.id}"),
+        )
+    ]
+
+
+def _orders(batch: Batch, bidder: Bidder) -> Standing:
+    """Give the orders about one agent: their content is the same for every day that has any."""
+    for standing in batch.standing.values():
+        if bidder.spec.id in standing.content:
+            return Standing((), standing.content[bidder.spec.id])
+    return Standing((), ())
+
+
+def _together(bidders: Sequence[Bidder]) -> Ordered | None:
+    """Bring the orders about all bidders together: the content names each agent that has any."""
+    ordered = [(one.spec.id, one.controls) for one in bidders if one.controls is not None]
+    if not ordered:
+        return None
+
+    def standing(store: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
+        pins: dict[str, list[Standing]] = {}
+        content: dict[str, dict[str, object]] = {}
+        for agent, controls in ordered:
+            for name, found in controls(store, partitions).items():
+                pins.setdefault(name, []).append(found)
+                content.setdefault(name, {})[agent] = found.content
+        return {name: Standing(tuple(pin for one in pins[name] for pin in one.pins), content[name]) for name in pins}
+
+    return standing
+
+
+def _report(batch: Batch, partition: str, settled: pl.DataFrame, resource: Resource) -> None:
+    used = usage(settled)
+    most = max(used.get_column("in_use").to_list(), default=0)
+    batch.check(
+        "within_capacity",
+        partition,
+        passed=not used.filter(pl.col("in_use") > resource.capacity).height,
+        description=f"at most {most} of {resource.capacity} units of a pool are in use at once",
+    )
+    twice = usage(settled, per="entity").filter(pl.col("in_use") > 1).get_column("entity").n_unique()
+    batch.check(
+        "one_unit_an_entity",
+        partition,
+        passed=not twice,
+        description=f"{twice:,} entities have more than one unit at a time",
+    )
+    won = settled.filter("granted")
+    batch.report(
+        partition,
+        units_granted=won.height,
+        utility_cents=int(won.get_column("utility_cents").sum()),
+        by_agent=_counts(settled, "agent", "reason"),
+        by_pool=_counts(won, "resource"),
+    )
+
+
+def _counts(frame: pl.DataFrame, *columns: str) -> list[dict[str, object]]:
+    return frame.group_by(*columns).len("bids").sort(*columns).to_dicts()
+
+
+def _lineage(bidders: Sequence[Bidder], resource: Resource) -> dict[str, list[tuple[str, str]]]:
+    assets = list(dict.fromkeys(one.proposals for one in bidders))
+    made = {
+        "day": ("day",),
+        "entity": ("entity",),
+        "at": ("decided_at",),
+        "commits_at": ("decided_at",),
+        "resource": resource.per,
+        "utility_cents": resource.utility.columns,
+        "granted": ("action", *resource.utility.columns),
+        AS_IF_BINDING: ("action", *resource.utility.columns),
+    }
+    return {column: [(asset, source) for asset in assets for source in sources] for column, sources in made.items()}
