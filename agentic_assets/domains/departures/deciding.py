@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from agentic_assets.agents.node import Serving, proposal_node
 from agentic_assets.contracts import Contract
+from agentic_assets.coordination.node import Bidder, award_node
 from agentic_assets.decisions.node import decision_node
 from agentic_assets.domains.departures import agent, legacy
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
@@ -24,11 +25,14 @@ __all__ = [
     "NAME",
     "OUTCOMES",
     "PROPOSALS",
+    "STANDBY",
     "TURNAROUND_DECISIONS",
     "TURNAROUND_LEDGER",
     "TURNAROUND_PROPOSALS",
     "delay_risk_nodes",
     "log_of",
+    "proposal_nodes",
+    "standby_node",
     "turnaround_nodes",
 ]
 
@@ -38,6 +42,8 @@ MODEL, LEGACY = "models/delay_risk", "models/legacy_table"
 PROPOSALS, DECISIONS, LEDGER = "proposals/delay_risk", "decisions/delay_risk", "governance/ledger"
 TURNAROUND_PROPOSALS, TURNAROUND_DECISIONS = "proposals/turnaround", "decisions/turnaround"
 TURNAROUND_LEDGER = "governance/turnaround_ledger"
+STANDBY = "coordination/standby"
+_AWARDS = {"standby_aircraft": STANDBY}
 _LEAD = timedelta(hours=2)
 
 
@@ -46,15 +52,17 @@ def log_of(name: str) -> str:
     return f"agentic-assets/{NAME}/{name}"
 
 
-def delay_risk_nodes(
-    contracts: Mapping[str, Contract], serve: Callable[[Batch, str], Serving], calendar: Calendar
-) -> tuple[Node, ...]:
-    """Give the assets of the agent `delay_risk`; `serve` gives what serves a month."""
-    spec, ruleset = agent.delay_risk(), agent.departures_policy()
+def proposal_nodes(contracts: Mapping[str, Contract], serve: Callable[[Batch, str], Serving]) -> tuple[Node, ...]:
+    """Give what each agent proposes; `serve` gives what serves `delay_risk` in a month."""
+    spec, rules = turnaround_spec(), turnaround()
+
+    def serve_turnaround(_: Batch, __: str) -> Serving:
+        return Serving(agent=rules, context=lambda features: agent.context(features, spec.kind))
+
     return (
         proposal_node(
             PROPOSALS,
-            spec=spec,
+            spec=agent.delay_risk(),
             feature_set=DEPARTURE_DELAY,
             features=FEATURES,
             models=(MODEL, LEGACY),
@@ -62,6 +70,33 @@ def delay_risk_nodes(
             contract=contracts["delay_risk_proposals"],
             code=(agent.propose_actions, agent.context, legacy.legacy_risk_bp, legacy.legacy_action),
         ),
+        proposal_node(
+            TURNAROUND_PROPOSALS,
+            spec=spec,
+            feature_set=DEPARTURE_DELAY,
+            features=FEATURES,
+            serve=serve_turnaround,
+            contract=contracts["turnaround_proposals"],
+            code=(turnaround, agent.context),
+            pins=(rules.table.pin,),
+        ),
+    )
+
+
+def standby_node(contracts: Mapping[str, Contract], calendar: Calendar) -> Node:
+    """Give what settles which flights get the standby aircraft, whoever bids for them."""
+    ruleset = agent.departures_policy()
+    bidders = [
+        Bidder(spec, proposals, ruleset, Orders(NAME, spec, calendar, _LEAD))
+        for spec, proposals in ((agent.delay_risk(), PROPOSALS), (turnaround_spec(), TURNAROUND_PROPOSALS))
+    ]
+    return award_node(STANDBY, resource="standby_aircraft", bidders=bidders, contract=contracts["standby"])
+
+
+def delay_risk_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> tuple[Node, ...]:
+    """Give the decisions of the agent `delay_risk`, and their ledger."""
+    spec, ruleset = agent.delay_risk(), agent.departures_policy()
+    return (
         decision_node(
             DECISIONS,
             domain=NAME,
@@ -69,6 +104,7 @@ def delay_risk_nodes(
             ruleset=ruleset,
             proposals=PROPOSALS,
             contract=contracts["delay_risk"],
+            awards=_AWARDS,
             controls=Orders(NAME, spec, calendar, _LEAD),
         ),
         ledger_node(LEDGER, decisions=DECISIONS, origin=log_of(spec.name), contract=contracts["checkpoints"]),
@@ -76,23 +112,9 @@ def delay_risk_nodes(
 
 
 def turnaround_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> tuple[Node, ...]:
-    """Give the assets of the agent `turnaround`, which is the same for every day."""
-    spec, ruleset, rules = turnaround_spec(), agent.departures_policy(), turnaround()
-
-    def serve(_: Batch, __: str) -> Serving:
-        return Serving(agent=rules, context=lambda features: agent.context(features, spec.kind))
-
+    """Give the decisions of the agent `turnaround`, and their ledger."""
+    spec, ruleset = turnaround_spec(), agent.departures_policy()
     return (
-        proposal_node(
-            TURNAROUND_PROPOSALS,
-            spec=spec,
-            feature_set=DEPARTURE_DELAY,
-            features=FEATURES,
-            serve=serve,
-            contract=contracts["turnaround_proposals"],
-            code=(turnaround, agent.context),
-            pins=(rules.table.pin,),
-        ),
         decision_node(
             TURNAROUND_DECISIONS,
             domain=NAME,
@@ -100,6 +122,7 @@ def turnaround_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> t
             ruleset=ruleset,
             proposals=TURNAROUND_PROPOSALS,
             contract=contracts["turnaround"],
+            awards=_AWARDS,
             controls=Orders(NAME, spec, calendar, _LEAD),
         ),
         ledger_node(

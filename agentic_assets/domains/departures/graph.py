@@ -58,7 +58,9 @@ def domain(folder: Path | None = None) -> Domain:
         _outcome_node(contracts["outcomes"]),
         model_node(MODEL, features=FEATURES, outcomes=OUTCOMES, contract=contracts["delay_risk_model"]),
         legacy_node(LEGACY, features=FEATURES, outcomes=OUTCOMES, contract=contracts["legacy_table"]),
-        *deciding.delay_risk_nodes(contracts, _serve, CALENDAR),
+        *deciding.proposal_nodes(contracts, _serve),
+        deciding.standby_node(contracts, CALENDAR),
+        *deciding.delay_risk_nodes(contracts, CALENDAR),
         *deciding.turnaround_nodes(contracts, CALENDAR),
         *morning_nodes.brief_nodes(contracts, CALENDAR),
         outbox_node(
