@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from agentic_assets.agents import AbstainingAgent, ModelAgent, checked_proposals, propose
+from agentic_assets.coordination import settle
+from agentic_assets.coordination.bidding import bids_of
 from agentic_assets.domains.departures import costs
 from agentic_assets.domains.departures.agent import (
     context,
@@ -61,10 +63,16 @@ def _judged(flights: pl.DataFrame, *scores: int, model_kind: str = "lightgbm") -
 
 
 def _judge(proposals: pl.DataFrame, flights: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
-    """Judge as the decision node does, for the agent."""
+    """Judge as the award and the decision node do, for the agent alone."""
     policy = departures_policy()
+    (standby,) = policy.resources
     rows = proposals.hstack(flights.select("day", "decided_at")).hstack(beside)
-    return judge(rows, policy, agent=policy.asked(delay_risk()))
+    rails = judge(rows, policy.guardrails, agent=policy.asked(delay_risk()))
+    wanting = rails.filter(pl.col("effective_action") == standby.action).with_columns(binding=pl.lit(value=True))
+    bids = bids_of(wanting, standby, delay_risk().id)
+    settled = settle(bids, dict.fromkeys(bids.get_column("resource"), standby.capacity), standby.settle)
+    granted = rows.get_column("entity").is_in(settled.filter("granted").get_column("entity").implode())
+    return judge(rows, policy, agent=policy.asked(delay_risk()), granted={standby.id: granted})
 
 
 def _verdict(row: dict[str, Any], score: int) -> tuple[Any, ...]:
@@ -73,10 +81,11 @@ def _verdict(row: dict[str, Any], score: int) -> tuple[Any, ...]:
 
 def test_the_spec_the_policy_and_the_cost_model_know_the_same_actions_and_quotas() -> None:
     assert delay_risk().actions == departures_policy().actions == costs.ACTIONS
-    quotas = departures_policy().quotas
-    assert {quota.action: quota.limit for quota in quotas} == costs.QUOTAS
-    assert {quota.action: quota.to or costs.NONE for quota in quotas} == costs.OVERFLOW
-    assert {frozenset(quota.per) for quota in quotas} == {frozenset(costs.QUOTA_SCOPE)}
+    (standby,), (notify,) = departures_policy().resources, departures_policy().quotas
+    assert {standby.action: standby.capacity, notify.action: notify.limit} == costs.QUOTAS
+    assert {each.action: each.to or costs.NONE for each in (standby, notify)} == costs.OVERFLOW
+    assert {frozenset(each.per) for each in (standby, notify)} == {frozenset(costs.QUOTA_SCOPE)}
+    assert delay_risk().resources == {standby.id: standby.action}
 
 
 def test_the_spec_names_the_feature_set_that_exists() -> None:
@@ -201,7 +210,7 @@ def test_eight_standbys_a_day_at_each_airport_then_notifications_then_nothing() 
         ["standby"] * 8 + ["notify"] * 60 + ["none"] * 2 + ["standby"] * 2
     )
     assert (
-        judged.get_column("rule").to_list() == [None] * 8 + ["standby_quota"] * 60 + ["notify_quota"] * 2 + [None] * 2
+        judged.get_column("rule").to_list() == [None] * 8 + ["standby_aircraft"] * 60 + ["notify_quota"] * 2 + [None] * 2
     )
 
 
