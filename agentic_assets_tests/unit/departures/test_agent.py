@@ -209,9 +209,8 @@ def test_eight_standbys_a_day_at_each_airport_then_notifications_then_nothing() 
     assert judged.get_column("effective_action").to_list() == (
         ["standby"] * 8 + ["notify"] * 60 + ["none"] * 2 + ["standby"] * 2
     )
-    assert (
-        judged.get_column("rule").to_list() == [None] * 8 + ["standby_aircraft"] * 60 + ["notify_quota"] * 2 + [None] * 2
-    )
+    expected = [None] * 8 + ["standby_aircraft"] * 60 + ["notify_quota"] * 2 + [None] * 2
+    assert judged.get_column("rule").to_list() == expected
 
 
 def _artefact(reason: str) -> Artefact:
