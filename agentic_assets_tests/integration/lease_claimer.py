@@ -47,4 +47,5 @@ def main(url: str, scope: str, name: str, bids: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], int(sys.argv[4]))
+    url, scope, name, bids = sys.argv[1:]
+    main(url, scope, name, int(bids))
