@@ -81,7 +81,7 @@ def drift_node(
         checks=(
             Check(
                 CHECK,
-                "The day is as the days before. " + "; ".join(f"{verdict} {does[said[verdict]]}" for verdict in said),
+                f"The day is as the days before. Drift {does[said[DRIFT]]}; an incident {does[said[INCIDENT]]}.",
                 blocking=False,
                 holds=settings.holds,
             ),

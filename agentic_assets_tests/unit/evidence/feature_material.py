@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from agentic_assets.evidence.catalog.feature_sets.material import (
     Agent,
     Change,
     Consumer,
+    Drift,
     Figures,
     ListedSet,
     Measured,
@@ -68,6 +70,29 @@ def _card(**changes: Any) -> dict[str, Any]:
     return {**usual, **changes}
 
 
+def _drift() -> Drift:
+    """Give a month that was unjudged first, then steady; it drifted on the 20th, and on the 31st a feed stopped."""
+    every = [date(2013, 1, 1) + timedelta(days=place) for place in range(31)]
+    verdicts = dict.fromkeys(every[:10], "unjudged") | dict.fromkeys(every[10:], "steady")
+    verdicts |= {every[19]: "drift", every[30]: "incident"}
+    usual = tuple((day, 0.5) for day in every[10:])
+    farther = tuple((day, {every[19]: 2.5, every[30]: 457.0}.get(day, 0.5)) for day in every[10:])
+    return Drift(
+        "features/load_drift",
+        "Drift warns; an incident warns.",
+        verdicts=verdicts,
+        reasons={every[19]: "`mean_reading` is 9 on average, over 4", every[30]: "view past stopped: nothing came"},
+        over={day: (1 if day in (every[19], every[30]) else 0, 4) for day in every[10:]},
+        moved={
+            ("psi", "mean_reading"): farther,
+            ("mean", "mean_reading"): farther,
+            ("psi", "readings_today"): usual,
+            ("psi", "mail"): usual,
+            ("age", "past_known_at"): ((every[30], float("inf")),),
+        },
+    )
+
+
 def load_set() -> ListedSet:
     """Give a feature set with something in every part of its page; the values of `mail` are masked."""
     days = tuple((f"2013-01-{day:02d}", 100, 100 if day == 31 else day % 3) for day in range(1, 32))
@@ -110,6 +135,7 @@ def load_set() -> ListedSet:
         recorded=(("1.0.0", "c" * 64), ("1.1.0", "e" * 64)),
         changes=(Change("1.0.0", "1.1.0", (("breaking", "old_one", "was removed: whoever reads it fails"),)),),
         measured=Measured(figures, "2013-01-01", "2013-01-31", 31, 3_100, "2013-01-04", 28, 2_800),
+        drift=_drift(),
     )
 
 
@@ -128,6 +154,7 @@ def hostile_set() -> ListedSet:
     )
     spread = Spread(("1",), (1,), ("1", "1"), 0, 0, "1", "1", "1")
     days = ((HOSTILE, 10, 1), ("b", 10, 2))
+    names = (HOSTILE, f"{HOSTILE}_known_at")
     return replace(
         load_set(),
         card=card,
@@ -153,6 +180,13 @@ def hostile_set() -> ListedSet:
             HOSTILE,
             2,
             20,
+        ),
+        drift=Drift(
+            HOSTILE,
+            HOSTILE,
+            verdicts={date(2013, 1, 1): "drift", date(2013, 1, 2): HOSTILE},
+            reasons={date(2013, 1, 1): HOSTILE},
+            moved={(measure, name): ((date(2013, 1, 1), 2.0),) for measure in ("psi", "mean", "age") for name in names},
         ),
     )
 

@@ -11,7 +11,7 @@ import pytest
 
 from agentic_assets.domains import load_domains
 from agentic_assets.evidence.catalog import Catalog, build, gather, write_catalog
-from agentic_assets.evidence.catalog.feature_sets.material import Measured
+from agentic_assets.evidence.catalog.feature_sets.material import Drift, Measured
 from agentic_assets_tests.e2e.browser import chromium, visit
 from agentic_assets_tests.unit.evidence.feature_material import SECRET, load_set, with_sets
 from agentic_assets_tests.unit.evidence.test_catalog import Tags, plain
@@ -63,7 +63,54 @@ def test_a_feature_says_its_meaning_unit_kind_owner_sources_nulls_values_and_use
     ):
         assert words.replace("\N{NO-BREAK SPACE}", " ") in said.replace("\N{NO-BREAK SPACE}", " "), words
     assert 'href="plant-things.html#column-reading"' in entry
-    assert entry.count("<svg") == 2
+    assert entry.count("<svg") == 4
+
+
+def test_a_page_says_on_which_days_a_set_drifted_and_why(made: Catalog) -> None:
+    page = build(made)[PAGE]
+    said = " ".join(plain(page.split('id="drift"')[1].partition("</section>")[0]).split())
+    for words in (
+        "19 days were steady, 1 day drifted, 1 day was an incident of the data and 10 days had too little history",
+        "Incident: 31 January 2013. Drifted: 20 January 2013.",
+        "31 January 2013 view past stopped: nothing came",
+        "20 January 2013 mean_reading is 9 on average, over 4",
+        "Features that moved most often",
+        "features/load_drift",
+        "Drift warns; an incident warns.",
+    ):
+        assert words in said, words
+
+
+def test_a_feature_shows_how_far_it_moved_beside_how_its_values_lie(made: Catalog) -> None:
+    entry = feature_of(build(made)[PAGE], "mean_reading")
+    said = " ".join(plain(entry).split())
+    for what in ("The distribution moved farther", "The daily mean was higher"):
+        assert f"{what} than usual on 2 of 21 days, at most 457 times its threshold, on 31 January 2013" in said
+    label = "The distribution (mean_reading), 11 to 31 January 2013: over its threshold on 2 of 21 days"
+    assert f'role="img" aria-label="{label}"' in entry
+    drawn = entry.split(label)[1].partition("</svg>")[0]
+    assert re.findall(r'class="fill-(\w+)"', drawn) == ["quiet", "escalate", "deny"]
+    assert "moved no farther than usual on any of 21 days" in feature_of(build(made)[PAGE], "readings_today")
+
+
+def test_a_view_shows_how_far_the_age_of_its_facts_moved(made: Catalog) -> None:
+    view = build(made)[PAGE].split('id="view-0"')[1].partition('<article class="feature"')[0]
+    assert "The age of its newest fact moved farther than usual on 1 of 1 day, at most over 1,000 times" in plain(view)
+
+
+def test_where_a_mean_is_masked_neither_it_nor_the_reasons_that_name_it_are_shown(made: Catalog) -> None:
+    one = replace(load_set(), masked=frozenset({"mean_reading"}))
+    page = plain(build(replace(made, sets=(one,)))[PAGE])
+    assert "is 9 on average" not in page
+    assert "The daily mean" not in page
+    assert "it would tell values that are masked" in page
+
+
+def test_a_set_that_nobody_watches_has_no_part_about_drift(made: Catalog) -> None:
+    page = build(replace(made, sets=(replace(load_set(), drift=None),)))[PAGE]
+    assert 'id="drift"' not in page
+    broken = replace(load_set(), drift=Drift("features/load_drift", problem="the lake is broken"))
+    assert "No verdict is shown: the lake is broken." in plain(build(replace(made, sets=(broken,)))[PAGE])
 
 
 def test_a_feature_without_nulls_and_one_without_a_split_say_so(made: Catalog) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
 from agentic_assets.domains import load_domain
@@ -12,6 +14,7 @@ from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
 from agentic_assets.evidence import Domain
 from agentic_assets.evidence.catalog.feature_sets.gathering import changes_between, masked_features
 from agentic_assets.evidence.catalog.feature_sets.using import agents, consumers
+from agentic_assets.evidence.catalog.feature_sets.watching import read_drift
 from agentic_assets.features.card import card
 from agentic_assets.pipeline import Graph
 
@@ -103,3 +106,34 @@ def test_a_record_that_cannot_be_compared_is_said_to_be_so(broken: dict[str, Any
     told = broken if "digest" in broken else older(**broken)
     [change] = changes_between([("0.9.0", told)], DEPARTURE_DELAY)
     assert (change.changes, bool(change.problem)) == ((), True)
+
+
+def test_drift_is_read_by_day_and_by_statistic() -> None:
+    first, second = date(2013, 2, 8), date(2013, 2, 9)
+    told = {"view": "origin", "history": 60, "threshold": 2.0, "verdict": "steady", "reason": "as usual"}
+    rows = pl.DataFrame(
+        [
+            {**told, "day": second, "measure": "mean", "feature": "late", "times": 2.0, "over": True},
+            {**told, "day": second, "measure": "psi", "feature": "late", "times": 0.5, "over": False},
+            {**told, "day": first, "measure": "psi", "feature": "late", "times": 1.5, "over": True},
+            {**told, "day": first, "measure": "psi", "feature": "new", "threshold": None, "times": None, "over": False},
+            {
+                **told,
+                "day": second,
+                "measure": "mean",
+                "feature": "never",
+                "threshold": 0.0,
+                "times": None,
+                "over": True,
+            },
+        ]
+    ).with_columns(pl.when(day=second).then(pl.lit("drift")).otherwise("verdict").alias("verdict"))
+    found = read_drift("features/watched", "Drift warns.", rows)
+    assert found.verdicts == {first: "steady", second: "drift"}
+    assert found.reasons == {second: "as usual"}
+    assert found.over == {first: (1, 1), second: (0, 1)}
+    assert found.moved == {
+        ("psi", "late"): ((first, 1.5), (second, 0.5)),
+        ("mean", "late"): ((second, 2.0),),
+        ("mean", "never"): ((second, float("inf")),),
+    }

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from agentic_assets.evidence.catalog.feature_sets.material import Figures, Spread
-from agentic_assets.evidence.report.drawing.svg import hint, line, picture, rectangle, words
-from agentic_assets.evidence.report.wording import count, plural, share, shown
+from collections.abc import Mapping, Sequence
+from datetime import date
 
-__all__ = ["nulls", "values"]
+from agentic_assets.evidence.catalog.feature_sets.material import Figures, Spread
+from agentic_assets.evidence.report.drawing.svg import hint, line, number, picture, rectangle, tag, words
+from agentic_assets.evidence.report.wording import count, day_words, plural, range_words, share, short_day, shown
+from agentic_assets.features.drift import INCIDENT
+
+__all__ = ["moved", "nulls", "times_words", "values"]
 
 _WIDTH = 300.0
 _TALL = 54.0
 _ASIDE = 14.0
 _POINTS = 61
+_CUT = 3.0
+"""So many times its threshold is as far as a bar can show."""
 
 
 def values(spread: Spread) -> str:
@@ -77,6 +83,44 @@ def nulls(figures: Figures) -> str:
     drawn.append(line(0, height, _WIDTH, height, "axis"))
     said = f"Share of nulls from {shown(days[0][0])} to {shown(days[-1][0])}, at most {_most(found)} in {_period(size)}"
     return picture(_WIDTH, height + 1, said, *drawn, css="spread")
+
+
+def moved(days: Sequence[tuple[date, float]], verdicts: Mapping[date, str], what: str) -> str:
+    """Draw how many times its threshold a statistic was: the highest of each few days as a bar, the threshold dashed.
+
+    What lies above the threshold has the colour of drift, on the day of an incident that of incidents.
+    """
+    size = -(-len(days) // _POINTS)
+    parts = [days[place : place + size] for place in range(0, len(days), size)]
+    height, step = 36.0, _WIDTH / len(parts)
+    bars: dict[str, str] = {}
+    hits = []
+    for place, part in enumerate(parts):
+        day, times = max(part, key=lambda one: one[1])
+        x, tall = place * step, max(0.8, (height - 2) * min(times, _CUT) / _CUT)
+        css = "quiet" if times <= 1 else "deny" if verdicts.get(day) == INCIDENT else "escalate"
+        wide = number(max(0.6, step - 0.6))
+        bars[css] = bars.get(css, "") + f"M{number(x)} {number(height)}v-{number(tall)}h{wide}v{number(tall)}z"
+        if times > 1:  # of the others there is nothing to tell, and a page holds many
+            hits.append(rectangle(x, 0, step, height, "hit", hint(f"{day_words(day)}: {times_words(times)}")))
+    drawn = [*(tag("path", d=path, class_=f"fill-{css}") for css, path in bars.items()), *hits]
+    level = height - (height - 2) / _CUT
+    drawn += [
+        line(0, level, _WIDTH, level, "limit"),
+        line(0, height, _WIDTH, height, "axis"),
+        words(0, height + 14, short_day(days[0][0]), "tick", "start"),
+        words(_WIDTH, height + 14, short_day(days[-1][0]), "tick", "end"),
+    ]
+    over = sum(times > 1 for _, times in days)
+    said = f"{what}, {range_words(days[0][0], days[-1][0])}: over its threshold on {count(over)} of {len(days)} days"
+    return picture(_WIDTH, height + 18, said, *drawn, css="spread")
+
+
+def times_words(times: float) -> str:
+    """Write how many times a threshold a value is; a threshold of 0 is exceeded by any number of times."""
+    if times >= 1_000:
+        return "over 1,000 times"
+    return f"{times:.0f} times" if times >= 10 else f"{times:.1f} times"
 
 
 def _most(found: list[tuple[str, str, int, int]]) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from agentic_assets.evidence.catalog.feature_sets import drawing
 from agentic_assets.evidence.catalog.feature_sets.material import Figures, ListedSet, Spread, Top
 from agentic_assets.evidence.catalog.material import Catalog
-from agentic_assets.evidence.report.wording import count, share, shown
+from agentic_assets.evidence.report.wording import count, day_words, plural, share, shown
+from agentic_assets.features.drift import AGE, MEAN, PSI
 
 __all__ = ["Entry", "View", "entries"]
 
 # A model with 60 features has no reason to name those that hardly count; the figure says so.
 _SMALL: Final = 0.001
+_DAILY_MEAN: Final = "The daily mean"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Entry:
     value_drawing: str
     top: tuple[tuple[str, str, float], ...]
     """The most frequent values: (value, how often, its length as a bar from 0 to 1)."""
+    drift: tuple[tuple[str, str], ...]
+    """How far it moved from day to day: (drawing, what it says in words)."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class View:
     name: str
     about: str
     entries: tuple[Entry, ...]
+    drift: tuple[tuple[str, str], ...] = ()
+    """How far the age of its newest fact moved."""
 
 
 def entries(one: ListedSet, catalog: Catalog) -> tuple[View, ...]:
@@ -53,6 +60,7 @@ def entries(one: ListedSet, catalog: Catalog) -> tuple[View, ...]:
             view["name"],
             _life(view["time_to_live"]),
             tuple(_entry(feature, one, catalog) for feature in one.card["features"] if feature["view"] == view["name"]),
+            _moved(one, (AGE, f"{view['name']}_known_at", "The age of its newest fact")),
         )
         for view in one.card["views"]
     )
@@ -90,6 +98,32 @@ def _entry(feature: dict[str, Any], one: ListedSet, catalog: Catalog) -> Entry:
         values=_values(spread, figures.unlike) if figures and spread else "",
         value_drawing=drawing.values(spread) if isinstance(spread, Spread) else "",
         top=_top(spread) if isinstance(spread, Top) else (),
+        # How a mean moved says something about values, a divergence says nothing.
+        drift=_moved(one, (PSI, name, "The distribution"), *([] if masked else [(MEAN, name, _DAILY_MEAN)])),
+    )
+
+
+def _moved(one: ListedSet, *wanted: tuple[str, str, str]) -> tuple[tuple[str, str], ...]:
+    drift = one.drift
+    if drift is None:
+        return ()
+    return tuple(
+        (drawing.moved(days, drift.verdicts, f"{what} ({shown(column, 80)})"), _usual(days, what))
+        for measure, column, what in wanted
+        for days in (drift.moved.get((measure, column)),)
+        if days
+    )
+
+
+def _usual(days: tuple[tuple[date, float], ...], what: str) -> str:
+    over = sum(times > 1 for _, times in days)
+    moved, farther = ("was", "higher") if what == _DAILY_MEAN else ("moved", "farther")
+    if not over:
+        return f"{what} {moved} no {farther} than usual on any of {plural(len(days), 'day')}"
+    last, most = max(reversed(days), key=lambda one: one[1])
+    return (
+        f"{what} {moved} {farther} than usual on {count(over)} of {plural(len(days), 'day')}, at most "
+        f"{drawing.times_words(most)} its threshold, on {day_words(last)}"
     )
 
 

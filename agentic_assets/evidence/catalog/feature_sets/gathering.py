@@ -12,6 +12,7 @@ from agentic_assets.errors import AgenticError
 from agentic_assets.evidence.catalog.feature_sets.material import Change, ListedSet, Measured, Outcome, Proofs
 from agentic_assets.evidence.catalog.feature_sets.measuring import measure
 from agentic_assets.evidence.catalog.feature_sets.using import agents, consumers, models
+from agentic_assets.evidence.catalog.feature_sets.watching import drift_of
 from agentic_assets.evidence.catalog.history import pinned_versions, published_under
 from agentic_assets.evidence.catalog.material import History
 from agentic_assets.evidence.domain import Domain
@@ -98,6 +99,7 @@ def _past(
         "changes": changes_between(recorded, definition),
         "proofs": tuple(_proofs(domain.graph, definition, node.asset, manifest, store)),
         "models": models(domain, node.asset, manifest, lake),
+        "drift": drift_of(domain, node.asset, definition, manifest, lake),
         "measured": _figures(
             definition,
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from agentic_assets.evidence.catalog.material import History, Version
@@ -12,6 +13,7 @@ __all__ = [
     "Agent",
     "Change",
     "Consumer",
+    "Drift",
     "Figures",
     "ListedSet",
     "Measured",
@@ -133,6 +135,24 @@ class Proofs:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """How a set drifted: the verdict of each day, why a day was not as others, and how far each statistic moved.
+
+    `over` counts by day the distributions over their thresholds, of how many that have one. `moved` gives for each
+    (measure, feature) the days that have a threshold, with how many times that the value is. `policy` says in words
+    what a verdict does, `problem` why there is nothing to show.
+    """
+
+    asset: str
+    policy: str = ""
+    verdicts: Mapping[date, str] = field(default_factory=dict)
+    reasons: Mapping[date, str] = field(default_factory=dict)
+    over: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    moved: Mapping[tuple[str, str], tuple[tuple[date, float], ...]] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Change:
     """What changed from one recorded version to the next: (weight, what it is about, what, in words)."""
 
@@ -178,6 +198,7 @@ class ListedSet:
     """Every version that was ever recorded, with its digest, oldest number first."""
     changes: tuple[Change, ...] = ()
     measured: Measured | None = None
+    drift: Drift | None = None
 
     @property
     def name(self) -> str:

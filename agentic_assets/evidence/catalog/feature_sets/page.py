@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentic_assets.evidence.catalog.feature_sets import sections
+from agentic_assets.evidence.catalog.feature_sets.drift import drift
 from agentic_assets.evidence.catalog.feature_sets.entries import entries
 from agentic_assets.evidence.catalog.feature_sets.material import ListedSet
 from agentic_assets.evidence.catalog.material import Catalog
 from agentic_assets.evidence.report.blocks import Cell, Facts, Section, prose, text
 from agentic_assets.evidence.report.wording import count, plural, shown
+from agentic_assets.features.drift import DRIFT, INCIDENT
 
 __all__ = ["page"]
 
@@ -27,6 +29,7 @@ def page(one: ListedSet, catalog: Catalog) -> dict[str, Any]:
     found: list[Section | None] = [
         sections.sources(one, catalog),
         sections.use(one, catalog),
+        drift(one),
         sections.proofs(one, catalog),
         sections.versions(one),
     ]
@@ -61,6 +64,10 @@ def _tiles(one: ListedSet) -> list[_Tile]:
             refused = sum(len(proofs.refused) for proofs in one.proofs)
             said = f"{plural(refused, 'month')} refused" if refused else f"in {shown(one.proofs[0].partition, 40)}"
             tiles.append(_Tile("Proofs held", f"{held} of {len(outcomes)}", said))
+    if one.drift and one.drift.verdicts:
+        verdicts = [*one.drift.verdicts.values()]
+        incidents = plural(verdicts.count(INCIDENT), "incident")
+        tiles.append(_Tile("Drifted", plural(verdicts.count(DRIFT), "day"), f"and {incidents} of the data"))
     return tiles
 
 

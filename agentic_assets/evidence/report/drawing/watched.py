@@ -33,14 +33,15 @@ def watched(
     days: int,
     label: str,
     strip: str,
-    marks: str,
+    marks: str = "",
     marked: Collection[date] = (),
     hints: Mapping[date, str] | None = None,
     compact: bool = False,
 ) -> str:
     """Draw the verdict of each day as a cell in the colour class it names, marked days below, then a panel a gauge.
 
-    `strip` and `marks` title cells and marks. Days without a verdict are hatched; a value over its threshold is a dot.
+    `strip` and `marks` title cells and marks; without the latter there is no row of marks. Days without a verdict are
+    hatched; a value over its threshold is a dot.
     """
     width = 380.0 if compact else 920.0
     each, between = (72.0, 40.0) if compact else (84.0, 42.0)
@@ -49,10 +50,13 @@ def watched(
     cells = Box(left, 24, right, 48)
     drawn = [words(left, 14, strip, "panel-title"), missing(axis, [d for d in axis.all() if d not in verdicts], cells)]
     drawn += _cells(verdicts, axis, cells)
-    top = cells.bottom + 26
-    drawn.append(words(left, top - 6, marks, "panel-title"))
-    drawn += [_mark(axis.middle(day), top + 4, min(5.0, max(2.2, axis.step * 0.42))) for day in sorted(marked)]
-    top += 16 + between
+    top = cells.bottom
+    if marks:
+        top += 26
+        drawn.append(words(left, top - 6, marks, "panel-title"))
+        drawn += [_mark(axis.middle(day), top + 4, min(5.0, max(2.2, axis.step * 0.42))) for day in sorted(marked)]
+        top += 16
+    top += between
     for gauge in gauges:
         box = Box(left, top, right, top + each)
         drawn += [words(left, top - 12, gauge.title, "panel-title"), *_gauge(gauge, axis, box)]
