@@ -79,8 +79,8 @@ class Column:
     @property
     def known_at(self) -> tuple[str, ...]:
         """Name the instant columns from which on this value is known, if the contract declares any (`knownAt`)."""
-        said = self.declared.get("knownAt", ())
-        return (said,) if isinstance(said, str) else tuple(str(name) for name in said)
+        said = self.declared.get("knownAt") or ()
+        return tuple(str(name) for name in (said if isinstance(said, list | tuple) else (said,)))
 
 
 @dataclass(frozen=True)

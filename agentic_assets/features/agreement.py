@@ -36,11 +36,26 @@ def check_agreement(definition: FeatureSet, contracts: Contracts) -> None:
     for table, columns in definition.reads.items():
         contract = contracts.get(table)
         if contract is not None:
+            _check_meant(contract)
             _check_delivered(where, table, columns, contract)
     _check_entities(where, definition, contracts)
     for source in definition.sources:
         _check_source(where, definition, source, contracts)
     _check_types(where, definition, contracts)
+
+
+def _check_meant(contract: Contract) -> None:
+    """Refuse a contract that says something of when facts are known, in words that mean neither yes nor no."""
+    for what, declared, name in [
+        (contract.dataset, contract.declared, "futureSnapshot"),
+        *((f"`{column.name}`", column.declared, "afterTheFact") for column in contract.columns),
+    ]:
+        said = declared.get(name, False)
+        if not isinstance(said, bool):
+            raise ConfigInvalid(
+                f"{contract.path}: {name} of {what} is {said!r:.40}, which is neither true nor false",
+                hint="write `value: true`, without quotation marks",
+            )
 
 
 def _check_delivered(where: str, table: str, columns: tuple[str, ...], contract: Contract) -> None:
@@ -64,7 +79,7 @@ def _check_delivered(where: str, table: str, columns: tuple[str, ...], contract:
 
 def _check_entities(where: str, definition: FeatureSet, contracts: Contracts) -> None:
     own = definition.entities
-    for name in (own.key, own.event, *own.columns):
+    for name in (own.key, own.event, definition.day, *own.columns):
         column = _column(contracts, own.table, name)
         if column is not None and (column.after_the_fact or column.known_at):
             raise PointInTimeViolation(
@@ -96,7 +111,10 @@ def _check_source(where: str, definition: FeatureSet, source: Source, contracts:
                 f"at {_listed(instants)}",
                 hint="name that instant as known_at; a label says when something is, not when it is known",
             )
-    readable_at = {**dict.fromkeys(source.columns, source.known_at), **source.later}
+    with_the_fact = [*source.columns, definition.day, *([source.look_up.on] if source.look_up is not None else [])]
+    if isinstance(source.known_at, Published):
+        with_the_fact.append(source.known_at.event)
+    readable_at = {**dict.fromkeys(with_the_fact, source.known_at), **source.later}
     for name, at in readable_at.items():
         column = _column(contracts, source.table, name)
         early = column is not None and column.known_at and at not in column.known_at
@@ -107,8 +125,15 @@ def _check_source(where: str, definition: FeatureSet, source: Source, contracts:
                 if column.known_at
                 else "leave it out: it was not published ahead",
             )
+    _check_awaited(what, definition, source, contracts)
+
+
+def _check_awaited(what: str, definition: FeatureSet, source: Source, contracts: Contracts) -> None:
+    """Refuse to await facts by what is known of them only once they have come."""
+    looked_up = source.look_up.columns if source.look_up is not None else ()
     for name in (name for _, names in seen_while_awaited(definition, source) for name in sorted(names)):
-        column = _column(contracts, source.table, name)
+        table = source.look_up.table if source.look_up is not None and name in looked_up else source.table
+        column = _column(contracts, table, name)
         if column is not None and (column.known_at or column.after_the_fact):
             raise PointInTimeViolation(
                 f"{what} is awaited by `{name}`, which its contract declares to be {_known(column)}: while a fact is "
