@@ -1,4 +1,4 @@
-"""Find policy files, and the contracts that hold what their rules read."""
+"""Find the policy that a person means: a file, or that of a domain."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 from agentic_assets.errors import NotFound
 
 if TYPE_CHECKING:
-    from agentic_assets.evidence import Domain
     from agentic_assets.policy import RuleSet
-    from agentic_assets.policy.analysis.facts import Facts
 
-__all__ = ["chosen", "facts_before", "policy_files"]
+__all__ = ["chosen", "policy_files"]
 
 
 def policy_files(paths: Iterable[Path]) -> list[Path]:
@@ -52,20 +50,3 @@ def chosen(file: Path | None, domain_name: str, policy_name: str | None) -> Rule
             hint=f"choose with --policy one of: {', '.join(sorted(policies))}",
         )
     return policies[policy_name]
-
-
-def facts_before(ruleset: RuleSet, domains: Iterable[Domain]) -> Facts:
-    """Give what holds of every row that a domain judges by this very policy; nothing for a policy that none uses.
-
-    The contracts of features, proposals and decisions hold it: a row that breaks the last takes no effect either.
-    """
-    from agentic_assets.policy.analysis import facts_in_common, facts_of
-
-    told: list[Facts] = []
-    for domain in domains:
-        contracts = {node.asset: node.contract for node in domain.graph.nodes}
-        for subject in domain.subjects:
-            if subject.policy.pin == ruleset.pin:
-                held = [contracts.get(name) for name in (subject.features, subject.proposals, subject.decisions)]
-                told.append(facts_of([contract for contract in held if contract is not None], ruleset.reads))
-    return facts_in_common(told)

@@ -12,7 +12,7 @@ import click
 from agentic_assets.cli.contract.finding import find
 from agentic_assets.cli.contract.steps import step
 from agentic_assets.cli.formats import Format, Remark, Report, emit, format_option
-from agentic_assets.cli.policy.choosing import facts_before, policy_files
+from agentic_assets.cli.policy.choosing import policy_files
 from agentic_assets.errors import PolicyInvalid
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def _report(files: Sequence[Path], contracts: Sequence[Contract]) -> Report:
 
 
 def _remarks(file: Path, contracts: Sequence[Contract], domains: Sequence[Domain]) -> list[Remark]:
+    from agentic_assets.evidence.analysis import facts_before
     from agentic_assets.policy import load_ruleset
     from agentic_assets.policy.analysis import analyse, facts_of
     from agentic_assets.policy.places import lines_of

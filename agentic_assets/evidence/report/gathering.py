@@ -9,6 +9,7 @@ import polars as pl
 
 from agentic_assets.agents import NO_ACTION
 from agentic_assets.errors import ConfigInvalid, NotFound
+from agentic_assets.evidence.analysis import analysed
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.evidence.report.material import DECIDED, QUARANTINED, Material, PinUse, Source
@@ -52,6 +53,7 @@ def gather(reading: Reading, summary: Summary) -> Material:
         pins=_pins(reading, decided),
         verifier=_verifier(reading, subject, summary),
         drift=_read(reading, watched.asset, days) if watched else pl.DataFrame(schema=SCHEMA),
+        findings=analysed(domain, subject),
         drift_limitations=(watched.contract.limitations or "") if watched and watched.contract else "",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from agentic_assets.decisions import FIELDS
 from agentic_assets.features.drift import SCHEMA
 from agentic_assets.policy import RuleSet
 from agentic_assets.versions import Pin
+
+if TYPE_CHECKING:
+    from agentic_assets.policy.analysis import Finding
 
 __all__ = ["DECIDED", "QUARANTINED", "Material", "PinUse", "Source"]
 
@@ -103,6 +107,8 @@ class Material:
     drift: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
     """Statistics of the features by day, with the verdict on each; empty where nothing watches them."""
     drift_limitations: str = ""
+    findings: tuple[Finding, ...] = ()
+    """What the analysis says about the policy."""
 
     @property
     def actions(self) -> tuple[str, ...]:

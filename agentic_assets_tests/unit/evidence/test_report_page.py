@@ -14,6 +14,7 @@ import pytest
 
 from agentic_assets.evidence.report import Material, build
 from agentic_assets.evidence.report.sections.cases import picked
+from agentic_assets.policy.analysis import analyse
 from agentic_assets_tests.unit.evidence.report_material import POLICY, bare, material, summary
 
 _EMPTY = {"meta", "link", "br", "hr", "img", "input", "wbr"}
@@ -213,6 +214,19 @@ def _with_one_outcome(of: Material) -> Material:
 
 def _without_models(of: Material) -> Material:
     return replace(of, models=of.models.with_columns(trees=pl.lit(0, pl.Int32)))
+
+
+def test_what_the_analysis_finds_stands_below_the_rules_worst_first() -> None:
+    of = replace(material(), findings=analyse(POLICY))
+    page = _Seen(_page(of))
+    assert "Gaps, overlaps and doubts that a solver finds in" in page.text
+    assert "no rule matches some proposals of" in page.text
+    said = page.text.partition("Gaps, overlaps and doubts")[2]
+    worst = [
+        said.index(grade) for grade in (" warning ", " note ") if grade.strip() in {one.severity for one in of.findings}
+    ]
+    assert worst == sorted(worst)
+    assert "Gaps, overlaps and doubts" not in _page(material())
 
 
 def _without_rules(of: Material) -> Material:

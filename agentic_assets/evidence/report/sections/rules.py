@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from agentic_assets.evidence.report.blocks import Block, Cell, Note, Section, Table, bar, chip, code, number, text
+from agentic_assets.evidence.report.blocks import (
+    Block,
+    Cell,
+    Note,
+    Section,
+    Table,
+    bar,
+    chip,
+    code,
+    number,
+    prose,
+    text,
+)
 from agentic_assets.evidence.report.material import Material
 from agentic_assets.evidence.report.wording import count, listed, plural, share, shown
 from agentic_assets.evidence.summary import Summary
@@ -12,6 +24,7 @@ from agentic_assets.policy import Quota, Resource, Rule
 
 __all__ = ["rules"]
 
+_TONES = {"error": "deny", "warning": "escalate", "note": "allow"}
 _DONE = {
     "deny": "denied",
     "escalate": "put before a person",
@@ -65,11 +78,28 @@ def rules(material: Material, summary: Summary) -> Section:
             "rules that matched after another one had settled it."
         ),
     ]
+    blocks += _analysis(material)
     others = sorted(set(decided.get_column("policy").unique().to_list()) - {policy.id})
     if others:
         names = listed([shown(other) for other in others])
         blocks.append(Note(f"Some decisions were judged under {names}: `fired` leaves them out.", "caution"))
     return Section("rules", "Rules", "Verdicts by rule", _takeaway(material, summary, untouched), tuple(blocks))
+
+
+def _analysis(material: Material) -> list[Block]:
+    """Tabulate what holds of the policy whatever the data: gaps, overlaps, and what looks like a mistake."""
+    if not material.findings:
+        return []
+    rows = tuple(
+        (
+            chip(finding.severity, _TONES[finding.severity]),
+            text(finding.kind.replace("-", " ")),
+            prose(shown(finding.message, 900)),
+        )
+        for finding in sorted(material.findings, key=lambda finding: list(_TONES).index(finding.severity))
+    )
+    caption = f"Gaps, overlaps and doubts that a solver finds in {material.policy.id}, whatever the data ({len(rows)})"
+    return [Table(caption=caption, columns=("Grade", "Kind", "What it is"), rows=rows, folded=True, stacked=True)]
 
 
 def _untouched(many: int) -> tuple[Cell, ...]:
