@@ -10,6 +10,7 @@ from agentic_assets.cli.agent import agent
 from agentic_assets.cli.contract import contract
 from agentic_assets.cli.explain import explain
 from agentic_assets.cli.features import features
+from agentic_assets.cli.lease import lease
 from agentic_assets.cli.policy import policy
 from agentic_assets.cli.quality import quality
 from agentic_assets.cli.quarantine import quarantine
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (run, explain, verify, status, agent, contract, features, policy, quality, quarantine, ui):
+for command in (run, explain, verify, status, agent, contract, features, lease, policy, quality, quarantine, ui):
     cli.add_command(command)
 
 

@@ -31,6 +31,12 @@ class Leases:
         self._store = store
         self._scope = scope
 
+    @staticmethod
+    def scopes(store: Store) -> tuple[str, ...]:
+        """Name the scopes in which anybody has bid, sorted."""
+        with store.reading() as connection:
+            return tuple(connection.execute(select(lease_clocks.c.scope).order_by(lease_clocks.c.scope)).scalars())
+
     def claim(self, bid: Bid, units: int) -> Lease:
         """Settle one bid against what is held now, of a resource of so many units, and record what became of it.
 
