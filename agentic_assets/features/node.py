@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -33,7 +33,7 @@ def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> 
     pin = feature_set.pin
 
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
-        inputs = {name: batch.read(name) for name in feature_set.inputs}
+        inputs = {name: _read(batch, name, (*columns, feature_set.day)) for name, columns in feature_set.reads.items()}
         days = [date.fromisoformat(name) for name in batch.partitions]
         built = by_day(feature_set.compute(inputs, (min(days), max(days))), batch.partitions, feature_set.day)
         entities = inputs[feature_set.entities.table].group_by(feature_set.day).len()
@@ -81,3 +81,9 @@ def feature_node(asset: str, feature_set: FeatureSet, *, contract: Contract) -> 
             FeatureSet.compute,
         ),
     )
+
+
+def _read(batch: Batch, table: str, columns: Iterable[str]) -> pl.DataFrame:
+    """Read those of the columns that there are; which of them must be there, `compute` says."""
+    schema = batch.lake.open(table).schema
+    return batch.read(table, columns=[name for name in dict.fromkeys(columns) if name in schema])

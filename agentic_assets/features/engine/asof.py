@@ -23,7 +23,7 @@ from agentic_assets.features.engine.pending import Pending
 from agentic_assets.features.engine.table import Table
 from agentic_assets.features.engine.timeline import Integers, take
 
-__all__ = ["ASKED_ROW", "AsOf"]
+__all__ = ["ASKED_ROW", "AsOf", "check_unique"]
 
 ASKED_ROW: Final = "\x01row"
 """The column that numbers the rows that were asked about."""
@@ -176,11 +176,8 @@ class AsOf:
                     f"{missing} of {rows.height} rows of {table.name} have no `{column}`",
                     hint="let the contract of the table require it, so that such rows are set aside",
                 )
-        if not own_time and (repeated := _repeated(rows.get_column(entities.key))):
-            raise PointInTimeViolation(
-                f"{repeated} rows of {table.name} share a `{entities.key}`: features are one row an entity",
-                hint="let the contract of the table require it to be unique",
-            )
+        if not own_time:
+            check_unique(definition, rows)
         decided = pl.col(DECIDED_AT) if own_time else (pl.col(entities.event) - entities.lead).alias(DECIDED_AT)
         try:
             rows = rows.with_columns(decided, **entities.derive)
@@ -211,6 +208,16 @@ class AsOf:
             f"{len(outside):,} of {len(days):,} rows of {self.definition.entities.table} are decided before the eve of "
             f"their day or after its end, {example}",
             hint="partition the entities by the day of their event, and decide at most a day before it begins",
+        )
+
+
+def check_unique(definition: FeatureSet, rows: pl.DataFrame) -> None:
+    """Refuse entities of which there are several rows."""
+    entities = definition.entities
+    if repeated := _repeated(rows.get_column(entities.key)):
+        raise PointInTimeViolation(
+            f"{repeated} rows of {entities.table} share a `{entities.key}`: features are one row an entity",
+            hint="let the contract of the table require it to be unique",
         )
 
 

@@ -12,7 +12,8 @@ from polars import selectors as cs
 from agentic_assets.errors import ConfigInvalid, PointInTimeViolation
 from agentic_assets.features.checks import check_inputs, check_views
 from agentic_assets.features.definition import DECIDED_AT, Feature, FeatureSet
-from agentic_assets.features.engine.asof import ASKED_ROW, AsOf
+from agentic_assets.features.engine.asof import ASKED_ROW, AsOf, check_unique
+from agentic_assets.features.engine.spans import joined, spans
 from agentic_assets.features.engine.timeline import UNKNOWN
 from agentic_assets.features.engine.view import View
 from agentic_assets.features.purity import check_code
@@ -41,6 +42,24 @@ def build(
         table: inputs[table].select(cs.by_name(*columns) | cs.by_name(definition.day, require_all=False))
         for table, columns in definition.reads.items()
     }
+    entities = inputs[definition.entities.table] if asked is None else asked
+    cut = spans(entities.get_column(definition.day), *days, definition.lookback)
+    if len(cut) == 1:
+        return _built(definition, inputs, days, asked)
+    if asked is None:
+        check_unique(definition, entities.filter(pl.col(definition.day).is_between(*days)))
+    parts = [
+        _built(
+            definition, inputs, span, None if asked is None else asked.filter(pl.col(definition.day).is_between(*span))
+        )
+        for span in cut
+    ]
+    return joined(parts, definition.entity)
+
+
+def _built(
+    definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], days: tuple[date, date], asked: pl.DataFrame | None
+) -> pl.DataFrame:
     at, views = _made(definition, inputs, days, asked)
     check_views(definition, views, at.decided)
     named = {view.name: view for view in views}

@@ -34,7 +34,9 @@ class Table:
         self._definition = definition
         self._partitions = partitions
         self._once = Once()
-        self._whole, self._places = self, np.empty(0, dtype=np.int64)
+        # Never itself: a circle would keep all that was read until the collector happens to come by.
+        self._whole: Table | None = None
+        self._places = np.empty(0, dtype=np.int64)
 
     def __len__(self) -> int:
         return self.rows.height
@@ -121,16 +123,17 @@ class Table:
             return self
         part = copy(self)
         part.label, part._places, part._once = label, np.flatnonzero(wanted), Once()
-        part.rows = self.rows[part._places]
+        part.rows, part._whole = self.rows[part._places], self
         return part
 
     def _look_up(self, wanted: Lookup, other: Table) -> tuple[pl.DataFrame, bool]:
         on = [*dict.fromkeys([wanted.on, *([self.day] if self.day in other.rows.columns else [])])]
         theirs = other.rows.select(*dict.fromkeys([*on, *wanted.columns]))
-        if self._whole.rows.select(on).equals(theirs.select(on)):
+        whole = self if self._whole is None else self._whole
+        if whole.rows.select(on).equals(theirs.select(on)):
             # The usual case: both cut from one delivery, no row of either set aside.
             found = theirs.select(*wanted.columns)
-            return (found, True) if self is self._whole else (found[self._places], False)
+            return (found, True) if self is whole else (found[self._places], False)
         return _joined(self, wanted, on, other.name, theirs), False
 
 
