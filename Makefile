@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 # The public linter of data contracts, in an environment of its own: it needs an older DuckDB than we do.
 PUBLIC := .venv-datacontract
 PUBLIC_READY := $(PUBLIC)/.ready
+# Feast, beside which `make bench` measures, in an environment of its own: it needs an older pandas than we do.
+FEAST := .venv-feast
+FEAST_READY := $(FEAST)/.ready
 export AGENTIC_HOME ?= $(CURDIR)/.agentic
 
 .DEFAULT_GOAL := help
@@ -29,6 +32,13 @@ $(PUBLIC_READY): requirements-datacontract.lock
 	@$(PUBLIC)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-datacontract.lock
 	@touch $@
 
+$(FEAST_READY): requirements-feast.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH: install Python 3.11, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "setting up $(FEAST) from requirements-feast.lock (once, about a minute)"
+	@test -x $(FEAST)/bin/python || $(PYTHON) -m venv $(FEAST)
+	@$(FEAST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-feast.lock
+	@touch $@
+
 run: $(READY)  ## run the departures domain over its default range, print the summary, write the report
 	@$(BIN)/agentic run
 
@@ -38,7 +48,7 @@ test: $(READY) $(PUBLIC_READY)  ## run every test
 ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
 	@$(BIN)/agentic ui
 
-bench: $(READY) $(PUBLIC_READY)  ## measure speed as ratios against hand-written floors, and print the table
+bench: $(READY) $(PUBLIC_READY) $(FEAST_READY)  ## measure speed as ratios against hand-written floors, and print the table
 	@$(BIN)/python -m agentic_assets_tests.bench
 
 lint: $(READY)  ## check style, floors and policies
