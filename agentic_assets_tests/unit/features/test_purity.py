@@ -65,7 +65,7 @@ def imported_within(at: AsOf) -> View:
 
 
 def pandas_within(at: AsOf) -> View:
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
 
     return View("coded", {"n": pd.read_csv("rates.csv")}, at.decided)
 
