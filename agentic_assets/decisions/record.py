@@ -43,6 +43,8 @@ FIELDS = pl.Schema(
         "rule": pl.String(),
         "fired": pl.Int64(),
         "authorized_by": pl.String(),
+        "override": pl.String(),
+        "supersedes": pl.String(),
         "escalation_role": pl.String(),
         "input_digest": pl.String(),
         "pins": pl.String(),

@@ -56,6 +56,7 @@ class Batch:
     checks: list[CheckResult] = field(default_factory=list)
     aside: dict[str, pl.DataFrame] = field(default_factory=dict)
     pinned: dict[str, Pins] = field(default_factory=dict)
+    row_pins: list[Pins] = field(default_factory=list)
     externals: dict[str, str] = field(default_factory=dict)
 
     def read(self, asset: str, partition: str | None = None, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -74,9 +75,13 @@ class Batch:
         current = self.versions[asset]
         return {name: current[name] for name in wanted if name in current}
 
-    def pin(self, partition: str, pins: Pins) -> None:
-        """Record more exactly than the node itself can what shaped a partition, such as the model of its month."""
+    def pin(self, partition: str, pins: Pins, *of_rows: Pins) -> None:
+        """Record more exactly than the node itself can what shaped a partition, such as the model of its month.
+
+        `of_rows` are the sets that some of its rows name, where an order shaped some rows and not all.
+        """
         self.pinned[partition] = pins
+        self.row_pins.extend(of_rows)
 
     def delivered(self, system: str, version: str) -> None:
         """Record which version of a system of record was read, which may be newer than the one that was planned."""

@@ -288,7 +288,7 @@ class Engine:
                 results[name] = PartitionResult(
                     node.asset, name, State.PUBLISHED, entries[name], checks=checks, findings=findings_of(gated[name])
                 )
-            self.manifest.record(entries.values(), pins.values(), node.definitions)
+            self.manifest.record(entries.values(), (*pins.values(), *batch.row_pins), node.definitions)
             self._entries(node.asset).update(entries)
         return results
 

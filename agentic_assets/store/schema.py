@@ -31,6 +31,7 @@ __all__ = [
     "outbox",
     "pins",
     "refusals",
+    "resolutions",
     "rulings",
 ]
 
@@ -138,6 +139,7 @@ outbox = Table(
 )
 
 rulings = Table(
+    "resolutions",
     "rulings",
     metadata,
     Column("id", _identity, primary_key=True, autoincrement=True),
@@ -247,4 +249,26 @@ leases = Table(
     Index("leases_held_units", "scope", "resource", "unit", unique=True, sqlite_where=_held, postgresql_where=_held),
     Index("leases_held_entities", "scope", "entity", unique=True, sqlite_where=_held, postgresql_where=_held),
     comment="every bid for a limited resource and what became of it; one lease a unit, one an entity",
+)
+
+resolutions = Table(
+    "resolutions",
+    metadata,
+    Column("domain", String(120), primary_key=True),
+    Column("number", Integer, primary_key=True, comment="counts the resolutions of a domain from 1"),
+    Column("agent", String(120), nullable=False, comment="name@version"),
+    Column("day", String(40), nullable=False, comment="the partition of the decision"),
+    Column("entity", String(200), nullable=False),
+    Column("decision_id", String(32), nullable=False, comment="the escalated decision that it answers"),
+    Column("verdict", String(20), nullable=False, comment="allow, deny"),
+    Column("action", String(80), nullable=False, comment="what is done instead"),
+    Column("identity", String(200), nullable=False, comment="who resolved it"),
+    Column("role", String(120), nullable=False, comment="in which role; expired when nobody did in time"),
+    Column("reason", Text, nullable=False),
+    Column("digest", String(64), nullable=False, comment="of all the above; it is pinned"),
+    Column("host", String(200), nullable=False, comment="on which machine"),
+    Column("opened_at", String(32), nullable=False, comment="UTC, when it was put before people"),
+    Column("resolved_at", String(32), nullable=False, comment="UTC, for people"),
+    UniqueConstraint("domain", "decision_id"),
+    comment="what people made of escalated decisions, append-only",
 )
