@@ -31,9 +31,11 @@ NEEDED = pl.Schema(
         **JUDGED,
         **ROLLED,
         "judged_action": FIELDS["judged_action"],
+        "override": FIELDS["override"],
+        "supersedes": FIELDS["supersedes"],
     }
 )
-"""What `decide` reads: a proposal, its verdict, and what the rollout made of it."""
+"""What `decide` reads: a proposal, its verdict, what the rollout made of it, and whose answer it follows."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import polars as pl
@@ -12,10 +13,13 @@ from agentic_assets.agents.node import PROPOSED
 from agentic_assets.contracts import Contract
 from agentic_assets.coordination.granting import SETTLED_FOR, granted_to, within_awards
 from agentic_assets.decisions.decide import Setting, decide
+from agentic_assets.decisions.overriding import answered
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Manifest, Node, Ordered, Standing, by_day
 from agentic_assets.policy import RuleSet, judge
-from agentic_assets.policy.rollout import Stage, roll_out
-from agentic_assets.versions import of_code, of_json
+from agentic_assets.policy.escalation import Resolution
+from agentic_assets.policy.rollout import Control, Stage, roll_out
+from agentic_assets.store import Store
+from agentic_assets.versions import Pin, Pins, of_code, of_json
 
 __all__ = ["decision_node"]
 
@@ -32,11 +36,13 @@ def decision_node(
     contract: Contract,
     awards: Mapping[str, str] | None = None,
     controls: Ordered | None = None,
+    answers: Ordered | None = None,
 ) -> Node:
     """Give the node that decides about every proposal of an agent.
 
     `awards` names, for each resource of the policy, the asset that settles its bids (`coordination.node`). `controls`
-    gives, of each partition, the orders of people and of the circuit breaker: stops and stages.
+    gives, of each partition, the orders of people and of the circuit breaker: stops and stages; `answers` what people
+    said about escalated decisions of it.
     """
     agent, awards = ruleset.asked(spec), dict(awards or {})
 
@@ -50,25 +56,30 @@ def decision_node(
             limited = within_awards(spec.id, instead, settled[resource.id], resource)
             instead = instead.with_columns(limited.alias("legacy_action"))
         judged = judged.with_columns(instead.get_column("legacy_action").alias(_INSTEAD))
-        entries, manifest = batch.entries(proposals), Manifest(batch.store)
-        decided: dict[str, pl.DataFrame] = {}
-        for shaped, group in groupby(batch.partitions, key=lambda name: (entries[name].pins, _orders(batch, name))):
-            days, (proposed, orders) = list(group), shaped
-            frame = judged.filter(pl.col("day").is_in(pl.Series(days).str.to_date().implode()))
-            pins = manifest.pins_of(proposed).with_((*orders.pins, ruleset.pin, contract.pin))
-            rolled = roll_out(
-                frame.with_columns(pl.col("judged_action").alias("effective_action")),
-                frame.get_column(_INSTEAD),
-                orders.content,
+        rolled = judged.with_columns(
+            pl.lit(None, dtype=pl.String).alias("override"), pl.lit(None, dtype=pl.String).alias("supersedes")
+        )
+        rolled = rolled.drop(_INSTEAD).hstack(
+            roll_out(
+                judged.with_columns(pl.col("judged_action").alias("effective_action")),
+                judged.get_column(_INSTEAD),
+                _controls(batch),
                 Stage.born(spec.phase),
                 agent=spec.id,
                 review_by=spec.review_by,
                 ruleset=ruleset,
             )
-            made = decide(frame.drop(_INSTEAD).hstack(rolled), Setting(domain, spec, ruleset, pins))
+        )
+        entries, manifest = batch.entries(proposals), Manifest(batch.store)
+        decided: dict[str, pl.DataFrame] = {}
+        for shaped, group in groupby(batch.partitions, key=lambda name: (entries[name].pins, _pins(batch, name))):
+            days, (proposed, ordered) = list(group), shaped
+            frame = rolled.filter(pl.col("day").is_in(pl.Series(days).str.to_date().implode()))
+            pins = manifest.pins_of(proposed).with_((ruleset.pin, contract.pin))
+            made, used = _made(frame, Setting(domain, spec, ruleset, pins), ordered, _answers(batch, days))
             decided |= by_day(made, days)
             for name in days:
-                batch.pin(name, pins)
+                batch.pin(name, pins.with_(batch.standing[name].pins if name in batch.standing else ()), *used)
                 _report(batch, name, decided[name], entries[name].rows)
         return decided
 
@@ -91,15 +102,59 @@ def decision_node(
         lineage={name: [(proposals, name)] for name in PROPOSED if name != "action"}
         | {"proposed_action": [(proposals, "action")], "effective_action": [(proposals, "action")]},
         code=(judge, roll_out, decide),
-        standing=controls,
+        standing=_both(controls, answers),
     )
 
 
-_NO_ORDERS: Standing = Standing((), ())
+def _made(
+    frame: pl.DataFrame, setting: Setting, ordered: tuple[Pin, ...], answers: Sequence[Resolution]
+) -> tuple[pl.DataFrame, tuple[Pins, ...]]:
+    """Decide about the rows of some days; each row names only what shaped it, so that no order renames the others."""
+    under = replace(setting, pins=setting.pins.with_(ordered))
+    parts = [
+        decide(frame.filter(pl.col("control").is_null()), setting),
+        decide(frame.filter(pl.col("control").is_not_null()), under),
+    ]
+    made, used = pl.concat(parts), [setting.pins, under.pins]
+    if answers:
+        made, more = answered(made, frame, (setting, under), answers)
+        used += more
+    return made.sort("decided_at", "entity"), tuple(used)
 
 
-def _orders(batch: Batch, partition: str) -> Standing:
-    return batch.standing.get(partition, _NO_ORDERS)
+def _both(controls: Ordered | None, answers: Ordered | None) -> Ordered | None:
+    """Put the orders about agents and the answers about single decisions together."""
+    if controls is None and answers is None:
+        return None
+
+    def standing(store: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
+        ordered = {} if controls is None else controls(store, partitions)
+        said = {} if answers is None else answers(store, partitions)
+        nothing = Standing((), ())
+        return {
+            name: Standing(
+                (*ordered.get(name, nothing).pins, *said.get(name, nothing).pins),
+                (ordered.get(name, nothing), said.get(name, nothing)),
+            )
+            for name in partitions
+            if name in ordered or name in said
+        }
+
+    return standing
+
+
+def _controls(batch: Batch) -> tuple[Control, ...]:
+    """Give every control of the agent: each day that any touches is told all of them."""
+    told = (standing.content[0].content for standing in batch.standing.values())
+    return next((controls for controls in told if controls), ())
+
+
+def _pins(batch: Batch, partition: str) -> tuple[Pin, ...]:
+    return batch.standing[partition].content[0].pins if partition in batch.standing else ()
+
+
+def _answers(batch: Batch, days: Sequence[str]) -> list[Resolution]:
+    return [one for name in days if name in batch.standing for one in batch.standing[name].content[1].content]
 
 
 def _report(batch: Batch, partition: str, decided: pl.DataFrame, proposed: int) -> None:

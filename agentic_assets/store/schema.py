@@ -139,7 +139,6 @@ outbox = Table(
 )
 
 rulings = Table(
-    "resolutions",
     "rulings",
     metadata,
     Column("id", _identity, primary_key=True, autoincrement=True),

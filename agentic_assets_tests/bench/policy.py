@@ -218,6 +218,8 @@ def _rolled(judged: pl.DataFrame, shown: pl.Series) -> pl.DataFrame:
         none.alias("model"),
         none.alias("legacy_action"),
         none.alias("control"),
+        none.alias("override"),
+        none.alias("supersedes"),
         pl.lit("live").alias("phase"),
         pl.col("effective_action").alias("judged_action"),
     )

@@ -14,6 +14,7 @@ from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
 from agentic_assets.domains.departures.turnaround import turnaround, turnaround_spec
 from agentic_assets.ledger.node import ledger_node
 from agentic_assets.pipeline import Batch, Calendar, Node
+from agentic_assets.policy.escalation import Answers
 from agentic_assets.policy.rollout import Orders
 
 __all__ = [
@@ -106,6 +107,7 @@ def delay_risk_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> t
             contract=contracts["delay_risk"],
             awards=_AWARDS,
             controls=Orders(NAME, spec, calendar, _LEAD),
+            answers=Answers(NAME, spec.id),
         ),
         ledger_node(LEDGER, decisions=DECISIONS, origin=log_of(spec.name), contract=contracts["checkpoints"]),
     )
@@ -124,6 +126,7 @@ def turnaround_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> t
             contract=contracts["turnaround"],
             awards=_AWARDS,
             controls=Orders(NAME, spec, calendar, _LEAD),
+            answers=Answers(NAME, spec.id),
         ),
         ledger_node(
             TURNAROUND_LEDGER,

@@ -47,7 +47,9 @@ class Resolution:
             raise PolicyInvalid(f"{what} is {str(self.verdict)[:20]!r}", hint="allow or deny")
         for name in ("domain", "agent", "day", "entity", "decision_id", "action", "identity", "role", "reason"):
             if not str(getattr(self, name)).strip():
-                raise PolicyInvalid(f"{what} says nothing under `{name}`", hint="every answer has an author and a reason")
+                raise PolicyInvalid(
+                    f"{what} says nothing under `{name}`", hint="every answer has an author and a reason"
+                )
 
     @property
     def content(self) -> dict[str, Any]:

@@ -113,6 +113,8 @@ def judged(frame: pl.DataFrame, *, reason: str = "because", legacy: str | None =
         pl.col("effective_action").alias("judged_action"),
         pl.lit("live").alias("phase"),
         pl.lit(None, dtype=pl.String).alias("control"),
+        pl.lit(None, dtype=pl.String).alias("override"),
+        pl.lit(None, dtype=pl.String).alias("supersedes"),
     )
 
 

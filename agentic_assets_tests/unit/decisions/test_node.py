@@ -9,15 +9,20 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from sqlalchemy import update
 
 from agentic_assets.agents import Spec
 from agentic_assets.contracts import Contract, load
 from agentic_assets.decisions import DECISIONS
 from agentic_assets.decisions.node import decision_node
+from agentic_assets.errors import LedgerBroken, RulingRefused
 from agentic_assets.home import Home
 from agentic_assets.pipeline import Calendar, Cut, Engine, Graph, Node, Ordered, PartitionResult, Standing, by_day
+from agentic_assets.policy import Verdict
+from agentic_assets.policy.escalation import Answers, Resolution, Resolutions
 from agentic_assets.policy.rollout import Control, Kind, Phase, Stage
 from agentic_assets.store import Store
+from agentic_assets.store.schema import resolutions
 from agentic_assets.versions import Pin
 from agentic_assets_tests.unit.decisions.cases import RULESET, SPEC, features, judged
 
@@ -40,8 +45,10 @@ class Plant:
             "day", "decided_at", "entity", *sorted(kept), "input_digest", "model", "legacy_action"
         )
 
-    def run(self, *orders: Control, spec: Spec = _LIVE) -> dict[str, PartitionResult]:
-        """Decide both days as another process would, under the orders of each day."""
+    def run(
+        self, *orders: Control, spec: Spec = _LIVE, answers: Sequence[Resolution] = ()
+    ) -> dict[str, PartitionResult]:
+        """Decide both days as another process would, under the orders of each day, after these answers."""
         proposals = Node(
             asset="proposals/sentinel",
             group="proposals",
@@ -60,9 +67,11 @@ class Plant:
             proposals="proposals/sentinel",
             contract=self.contract,
             controls=_ordered(orders),
+            answers=Answers("plant", spec.id),
         )
         engine = Engine(Graph(_CALENDAR, (proposals, decisions)), self.home)
         self.engines.append(engine)
+        Resolutions(engine.store).append(answers)
         engine.run(proposals, _DAYS, run_id="run")
         return {result.partition: result for result in engine.run(decisions, _DAYS, run_id="run")}
 
@@ -184,3 +193,93 @@ def test_a_staged_agent_serves_its_share_and_the_rule_before_the_rest(plant: Pla
     plant.run(stage)
     phases = plant.decided().get_column("phase").value_counts().to_dicts()
     assert {row["phase"] for row in phases} == {"canary", "legacy"}
+
+
+def _answer(plant: Plant, verdict: Verdict = Verdict.ALLOW, **changed: str) -> Resolution:
+    """Answer the first escalated decision that is published."""
+    row = plant.decided().filter(pl.col("verdict") == "escalate").row(0, named=True)
+    named = {"decision_id": row["decision_id"], "action": row["proposed_action"], **changed}
+    return Resolution(
+        domain="plant",
+        agent=_LIVE.id,
+        day=row["day"].isoformat(),
+        entity=row["entity"],
+        verdict=verdict,
+        identity="ada",
+        role="foreman",
+        reason="I went and looked",
+        **named,
+    )
+
+
+def test_an_answer_takes_the_place_of_the_escalated_decision_and_of_no_other(plant: Plant) -> None:
+    plant.run()
+    before, answer = plant.decided(), _answer(plant)
+    plant.run(answers=[answer])
+    after = plant.decided()
+    [made] = after.filter(pl.col("override").is_not_null()).to_dicts()
+    assert (made["verdict"], made["judged_action"], made["effective_action"]) == ("allow", "stop", "stop")
+    assert (made["supersedes"], made["escalation_role"]) == (answer.decision_id, None)
+    assert made["decision_id"] != answer.decision_id
+    assert after.filter(pl.col("override").is_null()).equals(before.filter(pl.col("decision_id") != answer.decision_id))
+
+
+def test_the_pins_of_an_answered_decision_name_the_answer(plant: Plant) -> None:
+    plant.run()
+    answer = _answer(plant)
+    plant.run(answers=[answer])
+    [digest] = plant.decided().filter(pl.col("override").is_not_null()).get_column("pins")
+    found = plant.engines[-1].manifest.pins_of(digest).named("resolution")
+    assert found is not None
+    assert (found.name, found.version) == (answer.decision_id, "1")
+    for other in plant.decided().get_column("pins").unique():
+        assert plant.engines[-1].manifest.pins_of(other)
+
+
+def test_a_denied_escalation_takes_no_action_and_waits_for_nobody(plant: Plant) -> None:
+    plant.run()
+    answer = _answer(plant, Verdict.DENY)
+    plant.run(answers=[answer])
+    [made] = plant.decided().filter(pl.col("supersedes") == answer.decision_id).to_dicts()
+    assert (made["verdict"], made["effective_action"]) == ("deny", "none")
+
+
+def test_an_answer_may_take_another_action_than_the_proposed_one(plant: Plant) -> None:
+    plant.run()
+    answer = _answer(plant, action="inspect")
+    plant.run(answers=[answer])
+    [made] = plant.decided().filter(pl.col("supersedes") == answer.decision_id).to_dicts()
+    assert (made["proposed_action"], made["effective_action"]) == ("stop", "inspect")
+
+
+def test_an_answer_to_a_decision_that_is_another_by_now_changes_nothing(plant: Plant) -> None:
+    plant.run()
+    before, answer = plant.decided(), _answer(plant, decision_id="0" * 32)
+    plant.run(answers=[answer])
+    assert plant.decided().equals(before)
+
+
+def test_an_answer_about_an_agent_that_is_stopped_lets_the_rule_before_act(plant: Plant) -> None:
+    plant.run(_stop(8))
+    answer = _answer(plant)
+    plant.run(_stop(8), answers=[answer])
+    [made] = plant.decided().filter(pl.col("supersedes") == answer.decision_id).to_dicts()
+    assert (made["phase"], made["judged_action"], made["effective_action"]) == ("stopped", "stop", "inspect")
+
+
+def test_a_decision_is_answered_once(plant: Plant) -> None:
+    plant.run()
+    answer = _answer(plant)
+    plant.run(answers=[answer])
+    with pytest.raises(RulingRefused, match=r"resolved already: allow by ada \(foreman\)"):
+        Resolutions(plant.engines[-1].store).append([replace(answer, verdict=Verdict.DENY)])
+
+
+def test_an_answer_that_was_edited_in_the_store_is_not_believed(plant: Plant) -> None:
+    plant.run()
+    plant.run(answers=[_answer(plant)])
+    store = plant.engines[-1].store
+    with store.transaction() as connection:
+        connection.execute(update(resolutions).values(action="inspect"))
+    with pytest.raises(LedgerBroken, match="resolution 1 of plant is not the one that was recorded"):
+        Resolutions(store).of("plant")

@@ -43,7 +43,10 @@ def test_a_record_opens_with_its_form_and_keeps_the_order_of_the_columns() -> No
     assert list(json.loads(record)) == ["form", *FIELDS]
     assert record.startswith('{"form":"decision/2","decision_id":"')
     assert '"day":"2013-02-08","decided_at":"2013-02-08T06:00:00.000000Z"' in record
-    assert '"rule":"unsure","fired":1,"authorized_by":null,"escalation_role":"foreman"' in record
+    assert (
+        '"rule":"unsure","fired":1,"authorized_by":null,"override":null,"supersedes":null,"escalation_role":"foreman"'
+        in record
+    )
 
 
 def test_a_record_holds_integers_and_texts_only() -> None:

@@ -226,6 +226,8 @@ def _decided(days: tuple[date, ...], a_day: int) -> pl.DataFrame:
             "fired": fired,
             "authorized_by": pl.Series([None] * rows, dtype=pl.String),
             "control": pl.Series([None] * rows, dtype=pl.String),
+            "override": pl.Series([None] * rows, dtype=pl.String),
+            "supersedes": pl.Series([None] * rows, dtype=pl.String),
             "escalation_role": pl.Series([None] * rows, dtype=pl.String),
             "pins": "p" * 64,
             "legacy_action": np.where(random.random(rows) < 0.02, "inspect", "none"),
