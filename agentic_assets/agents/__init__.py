@@ -1,6 +1,9 @@
 """Agents: their specs, the one interface `propose`, and the kinds of them."""
 
 from agentic_assets.agents.abstaining import AbstainingAgent
+from agentic_assets.agents.card import card
+from agentic_assets.agents.compatibility import agent_changes
+from agentic_assets.agents.consuming import check_consumers
 from agentic_assets.agents.feeding import check_feed
 from agentic_assets.agents.model import Decide, ModelAgent, Scorer, score_in_basis_points
 from agentic_assets.agents.proposals import PROPOSALS, Agent, checked_proposals, propose, propose_one
@@ -19,6 +22,9 @@ __all__ = [
     "ModelAgent",
     "Scorer",
     "Spec",
+    "agent_changes",
+    "card",
+    "check_consumers",
     "check_feed",
     "checked_proposals",
     "load_spec",

@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.language import Type
-from agentic_assets.versions import Definition, Pin, of_json
-from agentic_assets.versions.fingerprint import canonical_json
+from agentic_assets.versions import Pin, of_json
 
 __all__ = [
     "FIGURES",
@@ -117,11 +116,6 @@ class Spec:
     def pin(self) -> Pin:
         """Pin the content of the declaration; the layout of the file and its comments do not count."""
         return Pin("agent", self.name, self.version, of_json(self.content))
-
-    @property
-    def definition(self) -> Definition:
-        """What the pinned version says, kept so that it can be compared with a later one."""
-        return Definition(self.pin, canonical_json(self.content))
 
     def integer(self, parameter: str) -> int:
         """Give a parameter that must be a whole number; raises ConfigInvalid naming it."""

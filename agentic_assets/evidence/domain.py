@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.agents import Spec
+from agentic_assets.agents import Spec, check_consumers
 from agentic_assets.features import FeatureSet
 from agentic_assets.features.agreement import check_agreement
 from agentic_assets.features.node import FeatureNode
@@ -78,10 +78,14 @@ class Domain:
     """Agents, or versions of agents, beside those of the subjects."""
 
     def __post_init__(self) -> None:
-        """Refuse a feature set that reads what its sources' contracts do not deliver, or not yet at that time."""
+        """Refuse a feature set that reads what its sources' contracts do not deliver, or not yet at that time.
+
+        And whoever names another version of an agent than the one whose proposals it reads.
+        """
         contracts = {node.asset: node.contract for node in self.graph.nodes}
         for definition in self.feature_sets.values():
             check_agreement(definition, contracts)
+        check_consumers(self.graph)
 
     @property
     def feature_sets(self) -> dict[str, FeatureSet]:
@@ -93,6 +97,4 @@ class Domain:
     def agents(self) -> tuple[Spec, ...]:
         """Every version of every agent of the domain, sorted by name and version."""
         found = {spec.id: spec for spec in (*(subject.agent for subject in self.subjects), *self.others)}
-        return tuple(
-            sorted(found.values(), key=lambda spec: (spec.name, [int(part) for part in spec.version.split(".")]))
-        )
+        return tuple(sorted(found.values(), key=lambda spec: spec.order))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-__all__ = ["Change", "compare", "demanded"]
+__all__ = ["ORDER", "Change", "Weight", "compare", "demanded"]
 
 Weight = Literal["breaking", "values", "compatible", "words"]
 """breaking: a reader fails or misunderstands; values: same columns, other numbers; compatible: readers go on; words."""
 
-_ORDER: Final[tuple[Weight, ...]] = ("breaking", "values", "compatible", "words")
+ORDER: Final[tuple[Weight, ...]] = ("breaking", "values", "compatible", "words")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
         changes.append(
             Change(new["name"], "values", "its code or an expression differs: the same columns may hold other values")
         )
-    return tuple(sorted(changes, key=lambda change: (_ORDER.index(change.weight), change.subject)))
+    return tuple(sorted(changes, key=lambda change: (ORDER.index(change.weight), change.subject)))
 
 
 def demanded(changes: tuple[Change, ...], old: str) -> str:

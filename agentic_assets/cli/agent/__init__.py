@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from agentic_assets.cli.agent.comparing import diff
 from agentic_assets.cli.agent.controlling import controls
 from agentic_assets.cli.agent.listing import list_agents
 from agentic_assets.cli.agent.ordering import reset, resume, stage, stop
@@ -19,5 +20,5 @@ def agent() -> None:
     """List and show agents: what each is for, may propose, and does when it fails; stop, stage and resume them."""
 
 
-for command in (list_agents, show, schema, controls, stop, resume, stage, promote, reset):
+for command in (list_agents, show, diff, schema, controls, stop, resume, stage, promote, reset):
     agent.add_command(command)

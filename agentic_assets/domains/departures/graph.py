@@ -9,6 +9,7 @@ import polars as pl
 
 from agentic_assets.actions import JournalActuator
 from agentic_assets.actions.node import outbox_node
+from agentic_assets.agents.inventory import inventory_node
 from agentic_assets.agents.node import Serving
 from agentic_assets.contracts import Contract, load_folder
 from agentic_assets.domains.departures import agent, costs, deciding, legacy, morning_nodes, outcomes, station_brief
@@ -39,7 +40,7 @@ _CONTRACTS = _HERE.parents[2] / "contracts" / NAME
 
 PROOFS = "features/departure_delay_proofs"
 DRIFT = "features/departure_delay_drift"
-OUTBOX = "actions/outbox"
+OUTBOX, AGENTS = "actions/outbox", "governance/agents"
 SCORECARD, KPIS = "outcomes/scorecard", "outcomes/kpis"
 
 
@@ -75,6 +76,7 @@ def domain(folder: Path | None = None) -> Domain:
             description="What each day's decisions cost, avoided and saved, beside the legacy rule and doing nothing. "
             "The amounts are assumed, so that decisions can be compared in money.",
         ),
+        inventory_node(AGENTS, specs=(agent.delay_risk(), turnaround_spec()), contract=contracts["agents"]),
         kpi_node(
             KPIS,
             decisions=DECISIONS,
