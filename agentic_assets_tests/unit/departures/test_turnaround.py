@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from agentic_assets.agents import check_feed, propose
-from agentic_assets.domains.departures import costs
+from agentic_assets.domains.departures import costs, domain
 from agentic_assets.domains.departures.agent import departures_policy
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
 from agentic_assets.domains.departures.turnaround import turnaround, turnaround_spec
@@ -87,3 +87,9 @@ def test_what_it_says_it_would_have_saved_is_what_it_would_have_saved() -> None:
     assert (later.height, round(later.get_column("dollars").sum() / 184)) == (754, 7_888)
     assert round(later.select(late.mean()).item(), 2) == 0.81
     assert round(saved.get_column("dollars").sum() / 365) == 8_836
+
+
+def test_the_inventory_of_the_domain_lists_every_agent() -> None:
+    found = domain()
+    listed = [pin.name for pin in found.graph["governance/agents"].pins]
+    assert sorted(listed) == sorted({spec.name for spec in found.agents})
