@@ -9,6 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from agentic_assets.agents import propose
+from agentic_assets.coordination import settle
+from agentic_assets.coordination.bidding import bids_of
 from agentic_assets.domains.departures import agent, domain, sources
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
 from agentic_assets.domains.departures.models import train_months
@@ -48,9 +50,21 @@ def plain_script(calendar: Calendar) -> tuple[pl.DataFrame, float]:
     for month, artefact in artefacts.items():
         own = rows.filter(pl.col("day").dt.strftime("%Y-%m") == month)
         proposals = propose(agent.serving(artefact), own)
-        judged = judge(proposals.hstack(agent.context(own, artefact.kind)), agent.departures_policy())
-        decided.append(judged.select("entity", "effective_action"))
+        told = proposals.hstack(own.select("day", "decided_at")).hstack(agent.context(own, artefact.kind))
+        decided.append(_judged(told).select("entity", "effective_action"))
     return pl.concat(decided), training
+
+
+def _judged(proposals: pl.DataFrame) -> pl.DataFrame:
+    """Judge as the award and the decisions do, with nobody else who bids."""
+    policy, spec = agent.departures_policy(), agent.delay_risk()
+    (standby,) = policy.resources
+    asked = policy.asked(spec)
+    wanting = judge(proposals, policy.guardrails, agent=asked).filter(pl.col("effective_action") == standby.action)
+    bids = bids_of(wanting.with_columns(binding=pl.lit(value=True)), standby, spec.id)
+    settled = settle(bids, dict.fromkeys(bids.get_column("resource"), standby.capacity), standby.settle)
+    granted = proposals.get_column("entity").is_in(settled.filter("granted").get_column("entity").implode())
+    return judge(proposals, policy, agent=asked, granted={standby.id: granted})
 
 
 class _Clock(Observer):
