@@ -30,6 +30,7 @@ from agentic_assets.pipeline import Cut, Engine, PartitionResult, State
 pytestmark = pytest.mark.slow
 
 FEATURES, ASSET, DECISIONS = "features/departure_delay", "features/departure_delay_drift", "decisions/delay_risk"
+MORNINGS = "features/station_morning_drift"
 STORM, AFTER, LAST_WEATHER, NO_WEATHER = "2013-02-08", "2013-02-09", "2013-12-30", "2013-12-31"
 
 
@@ -111,6 +112,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     daily = ["sources/schedule", "sources/movements", "sources/weather"]
     judges = [f"quality/{asset.rpartition('/')[2]}" for asset in daily]
     only = dict.fromkeys(whole, ("",)) | dict.fromkeys([*daily, *judges, FEATURES, ASSET], days())
+    only |= dict.fromkeys(["sources/mornings", "features/station_morning", MORNINGS], days())
     only["outcomes/flights"] = (NO_WEATHER,)  # known too late for any model: nobody trains here
     assert run_load(made, home, only=only).outcome.complete
     engine = Engine(made.graph, home)
@@ -141,6 +143,18 @@ def test_no_other_day_is_an_incident_and_most_judged_days_are_steady(watched: Wa
     assert by_day.filter(pl.col("verdict") == INCIDENT).get_column("day").to_list() == [date(2013, 12, 31)]
     judged = by_day.filter(pl.col("verdict") != UNJUDGED)
     assert judged.filter(pl.col("verdict") == STEADY).height > 0.5 * judged.height
+
+
+def test_of_three_rows_a_day_the_end_of_the_weather_is_told_too_and_a_wet_day_is_none(watched: Watched) -> None:
+    engine = Engine(domain().graph, watched.home)
+    try:
+        files = [entry.file for entry in engine.entries(MORNINGS).values()]
+        rows = engine.lake.open(MORNINGS).scan_files(files).select("day", "verdict").unique().collect()
+    finally:
+        engine.store.close()
+    verdicts = dict(rows.iter_rows())
+    assert [str(day) for day, verdict in verdicts.items() if verdict == INCIDENT] == [NO_WEATHER]
+    assert verdicts[date.fromisoformat(AFTER)] == DRIFT  # at five in the morning the day before is what is known
 
 
 def test_a_day_judged_again_alone_gives_the_same_bytes(watched: Watched) -> None:

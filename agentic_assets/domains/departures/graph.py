@@ -149,6 +149,7 @@ def _station_brief() -> Subject:
         ledger=morning_nodes.LEDGER,
         log=deciding.log_of("station_brief"),
         outcomes="",
+        drift=morning_nodes.DRIFT,
     )
 
 

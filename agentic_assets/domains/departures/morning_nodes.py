@@ -11,8 +11,9 @@ from agentic_assets.contracts import Contract
 from agentic_assets.decisions.node import decision_node
 from agentic_assets.domains.departures import station_brief
 from agentic_assets.domains.departures.deciding import NAME, log_of
-from agentic_assets.domains.departures.feature_sets import STATION_MORNING
+from agentic_assets.domains.departures.feature_sets import MORNINGS_WATCHED, STATION_MORNING
 from agentic_assets.domains.departures.mornings import mornings
+from agentic_assets.features.drift import drift_node
 from agentic_assets.features.node import feature_node
 from agentic_assets.features.proofs.node import proof_node
 from agentic_assets.ledger.node import ledger_node
@@ -20,9 +21,9 @@ from agentic_assets.pipeline import Batch, Calendar, Cut, Input, Node, by_day
 from agentic_assets.policy.rollout import Orders
 from agentic_assets.versions import of_code
 
-__all__ = ["DECISIONS", "FEATURES", "LEDGER", "PROPOSALS", "brief_nodes", "morning_nodes"]
+__all__ = ["DECISIONS", "DRIFT", "FEATURES", "LEDGER", "PROPOSALS", "brief_nodes", "morning_nodes"]
 
-MORNINGS, FEATURES = "sources/mornings", "features/station_morning"
+MORNINGS, FEATURES, DRIFT = "sources/mornings", "features/station_morning", "features/station_morning_drift"
 PROPOSALS, DECISIONS, LEDGER = "proposals/station_brief", "decisions/station_brief", "governance/station_brief_ledger"
 _PROOFS, _SCHEDULE = "features/station_morning_proofs", "sources/schedule"
 
@@ -32,6 +33,13 @@ def morning_nodes(contracts: Mapping[str, Contract]) -> tuple[Node, ...]:
     return (
         _morning_node(contracts["mornings"]),
         feature_node(FEATURES, STATION_MORNING, contract=contracts["station_morning"]),
+        drift_node(
+            DRIFT,
+            STATION_MORNING,
+            features=FEATURES,
+            contract=contracts["station_morning_drift"],
+            settings=MORNINGS_WATCHED,
+        ),
         proof_node(_PROOFS, STATION_MORNING, features=FEATURES, contract=contracts["station_morning_proofs"]),
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from agentic_assets.features.definition import FeatureSet
+from agentic_assets.features.definition import FeatureSet, Published
 from agentic_assets.features.drift.measuring import AGE, MEAN, PSI, Stretch
 from agentic_assets.features.drift.settings import Settings
 
@@ -45,7 +45,8 @@ def judge(definition: FeatureSet, stretch: Stretch, day: int, settings: Settings
     features of a view vanished (are null as never before) or lie far beyond their range, unless operations explain it.
     They explain nulls of a view that rests on the tables of the operational means when one of these is high: in a storm
     nothing leaves and nothing arrives. They explain extremes of anything, such as of rain. And where most of a set has
-    moved, no single feed has broken, unless it stopped.
+    moved, no single feed has broken, unless it stopped. What is known by the calendar, such as a timetable, never does:
+    it only seems older on the day that has 25 hours.
     Else it has **drifted** when a mean, or the declared share of all distributions, is over its threshold.
     """
     distributions = [at for at in stretch.places(PSI, AGE) if not np.isnan(stretch.threshold[at, day])]
@@ -81,17 +82,19 @@ def _broken(
     times, outside, far = stretch.times[:, day], stretch.outside[:, day], stretch.far[:, day]
     nulls, most = stretch.nulls[:, day], stretch.most_nulls[:, day]
     known = ~np.isnan(stretch.threshold[:, day])  # with less history the settled days are too few, too
-    busy = _busy_views(definition, settings)
+    busy, calendar = _busy_views(definition, settings), _calendar_views(definition)
     found = []
     for view in definition.view_names:
         ages, features = (
             [at for at in stretch.places(kind) if stretch.statistics[at].view == view and known[at]]
             for kind in (AGE, PSI)
         )
-        stopped = [at for at in ages if times[at] >= settings.burst and outside[at] >= settings.stopped]
+        old = [at for at in ages if times[at] >= settings.burst and outside[at] >= settings.stopped]
+        stopped = [] if view in calendar else old
         explained = not stopped and (many or (high and view in busy))
         vanished = [at for at in features if nulls[at] - most[at] >= settings.vanished and not explained]
-        beyond = [at for at in features if far[at] >= settings.beyond and not (many or high)]
+        few = stretch.rows[day] < settings.rows
+        beyond = [at for at in features if far[at] >= settings.beyond and not (many or high or few)]
         parts = [
             f"its newest fact is older than on any day of the weeks before in {_percent(outside[at])} of the rows "
             f"({_times(times[at])} its threshold)"
@@ -121,6 +124,16 @@ def _busy_views(definition: FeatureSet, settings: Settings) -> set[str]:
         tables[feature.view] |= own
         busy |= own if feature.name in settings.operations else set()
     return {view for view, own in tables.items() if own & busy}
+
+
+def _calendar_views(definition: FeatureSet) -> set[str]:
+    """Name the views that rest only on facts whose time of being known is declared by the calendar, not recorded."""
+    declared = {source.table for source in definition.sources if isinstance(source.known_at, Published)}
+    recorded = {source.table for source in definition.sources if not isinstance(source.known_at, Published)}
+    tables: dict[str, set[str]] = {view: set() for view in definition.view_names}
+    for feature in definition.features:
+        tables[feature.view] |= {column.rpartition(".")[0] for column in feature.sources}
+    return {view for view, own in tables.items() if own and own <= declared - recorded}
 
 
 def _high(stretch: Stretch, day: int, at: int) -> str:

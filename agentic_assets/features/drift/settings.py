@@ -41,6 +41,8 @@ class Settings:
     """A feature vanished when its share of nulls is so much higher than on any settled day."""
     beyond: float = 0.5
     """A feature is beyond its range when so large a share of rows lies outside by more than that range is wide."""
+    rows: int = 20
+    """On a day with fewer rows no feature is beyond its range: all of so few may lie anywhere."""
     drift: Severity = "warning"
     incident: Severity = "warning"
     """With `error`, a day with that verdict is held back from all who read the features, until a person accepts it."""
@@ -55,8 +57,8 @@ class Settings:
                 f"{self.reference} reference days in {self.bins} bins are too few",
                 hint=f"let least lie between 1 and history, give at least {LEAST_REFERENCE} reference days and 2 bins",
             )
-        if self.burst < 1 or self.psi_floor <= 0:
-            raise ConfigInvalid("drift: `burst` is at least 1, and `psi_floor` above 0")
+        if self.burst < 1 or self.psi_floor <= 0 or self.rows < 1:
+            raise ConfigInvalid("drift: `burst` and `rows` are at least 1, and `psi_floor` above 0")
         for severity in (self.drift, self.incident):
             if severity not in ("warning", "error"):
                 raise ConfigInvalid(f"drift: the severity {severity!r} is neither 'warning' nor 'error'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentic_assets.errors import ConfigInvalid
+from agentic_assets.features.definition import Published
 from agentic_assets.features.drift import DRIFT, INCIDENT, STEADY, UNJUDGED, Settings, judge
 from agentic_assets.features.drift.node import rows_of
 from agentic_assets_tests.unit.features.drift.watched import SETTINGS, WATCHED, Day, days, judged, stretch_of, usual
@@ -118,6 +120,24 @@ def test_a_sentinel_in_place_of_a_number_is_an_incident() -> None:
     assert "`temperature` far outside of the weeks before in up to 100 % of the rows" in found.reason
 
 
+def test_on_a_day_of_few_rows_extremes_are_no_incident() -> None:
+    made = days(LONG, {-1: sentinel("rain", 99.0)})
+    rows = usual(0).rows
+    assert judged(made, replace(SETTINGS, rows=rows)).verdict == INCIDENT
+    assert judged(made, replace(SETTINGS, rows=rows + 1)).verdict == STEADY
+
+
+def test_what_is_known_by_the_calendar_cannot_stop() -> None:
+    made = days(LONG, {-1: sky_stops()})
+    stretch = stretch_of(made)
+    timetable = tuple(
+        replace(source, known_at=Published(event="day", before=timedelta(days=1))) if source.name == "sky" else source
+        for source in WATCHED.sources
+    )
+    assert judge(WATCHED, stretch, LONG - 1, SETTINGS).verdict == INCIDENT
+    assert judge(replace(WATCHED, sources=timetable), stretch, LONG - 1, SETTINGS).verdict == STEADY
+
+
 def test_the_coldest_day_so_far_is_weather_and_no_incident() -> None:
     def cold(day: Day) -> None:
         day.columns["temperature"] -= 12
@@ -222,6 +242,7 @@ def test_the_order_of_the_rows_of_a_day_changes_nothing() -> None:
         {"many": 0.0},
         {"burst": 0.5},
         {"psi_floor": 0.0},
+        {"rows": 0},
         {"drift": "fatal"},
     ],
     ids=str,
