@@ -270,6 +270,18 @@ def test_a_difference_between_versions_demands_a_number(home: Path, tmp_path: Pa
     assert features("diff", "departure_delay", str(tmp_path / "next.json")).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"features": 1, "sources": 1, "views": 1, "digest": 1}', "no version"]
+)
+def test_a_file_that_describes_no_feature_set_is_refused(home: Path, tmp_path: Path, content: str) -> None:
+    if content == "no version":
+        content = json.dumps({**told("show", "departure_delay"), "version": "next"})
+    (tmp_path / "next.json").write_text(content)
+    result = features("diff", "departure_delay", str(tmp_path / "next.json"))
+    assert isinstance(result.exception, AgenticError)
+    assert "next.json does not describe a feature set" in result.exception.what
+
+
 def shown_of(page: Path, feature: str) -> str:
     """The text of a feature's entry in its page."""
     entry = page.read_text().partition(f'id="feature-{feature}"')[2].partition("</article>")[0]

@@ -94,13 +94,14 @@ def _card(reading: Reading, wanted: str) -> dict[str, Any]:
     from agentic_assets.errors import ConfigInvalid
     from agentic_assets.evidence.feature_sets import find_set, recorded_card
     from agentic_assets.features.card import card
+    from agentic_assets.features.compatibility import compare, demanded
 
     path = Path(wanted)
     if path.suffix == ".json":
         try:
             told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            told["features"], told["sources"], told["views"], told["digest"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            demanded(compare(told, told), told["version"])  # whatever a comparison needs is there
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigInvalid(
                 f"{path} does not describe a feature set ({type(error).__name__})",
                 hint="write it with `agentic features show SET --json`",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import polars as pl
+from rich.console import Console
 
 from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
 
@@ -44,15 +45,18 @@ def get(wanted: str, entities: Path, out: Path | None, domain_name: str, as_json
     from agentic_assets.evidence.feature_sets import find_set, retrieved
     from agentic_assets.home import Home
 
-    asked = _instants(read_file(entities).frame, entities)
-    reading = Reading(load_domain(domain_name), Home.from_environment())
-    try:
-        each, version = find_set(reading, wanted)
-        found = retrieved(reading, each, version, asked)
-    finally:
-        reading.close()
-    if out is not None:
-        _write(found, out)
+    with Console(stderr=True).status(f"reading {entities.name}") as status:
+        asked = _instants(read_file(entities).frame, entities)
+        reading = Reading(load_domain(domain_name), Home.from_environment())
+        try:
+            each, version = find_set(reading, wanted)
+            status.update(f"retrieving {each.definition.name}@{version} for {asked.height:,} rows")
+            found = retrieved(reading, each, version, asked)
+        finally:
+            reading.close()
+        if out is not None:
+            status.update(f"writing {out.name}")
+            _write(found, out)
     name = f"{each.definition.name}@{version}"
     if as_json:
         emit_json(

@@ -30,7 +30,7 @@ _BY_MODULE: Final[Mapping[str, str]] = {
     "time": "the clock",
     "polars.io": "a file or a database",
     "polars.sql": "whatever frames have that name",
-    "importlib": "code that cannot be looked into",
+    **dict.fromkeys(("ctypes", "gc", "importlib", "inspect", "sys"), "code that cannot be looked into"),
 }
 _BY_BUILTIN: Final[Mapping[Any, str]] = {
     builtins.open: "a file",

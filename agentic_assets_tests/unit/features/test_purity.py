@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -145,6 +146,7 @@ IMPURE: dict[str, tuple[MAKE, str]] = {
     "a shuffle": (lambda at: at.facts("parcels").column("weight").shuffle(), r"`\.shuffle`: chance"),
     "a number that differs from run to run": (lambda at: hash("A"), "`hash`: a number that differs"),
     "hidden code": (lambda at: eval("1"), "`eval`: code that cannot be looked into"),
+    "every module there is": (lambda at: sys.modules["os"], "`sys`: code that cannot be looked into"),
     "what it kept": (kept_from_build_to_build, "`LAST`: a global that it changes"),
 }
 
