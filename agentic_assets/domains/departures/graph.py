@@ -47,6 +47,7 @@ SCORECARD, KPIS = "outcomes/scorecard", "outcomes/kpis"
 def domain(folder: Path | None = None) -> Domain:
     """Put the domain together; `folder` holds the delivered files, those of the installed package when None."""
     contracts = load_folder(_CONTRACTS)
+    subjects = (_delay_risk(), _turnaround(), _station_brief())
     nodes = (
         *landing_nodes(folder),
         *source_nodes(contracts),
@@ -76,7 +77,7 @@ def domain(folder: Path | None = None) -> Domain:
             description="What each day's decisions cost, avoided and saved, beside the legacy rule and doing nothing. "
             "The amounts are assumed, so that decisions can be compared in money.",
         ),
-        inventory_node(AGENTS, specs=(agent.delay_risk(), turnaround_spec()), contract=contracts["agents"]),
+        inventory_node(AGENTS, specs=[subject.agent for subject in subjects], contract=contracts["agents"]),
         kpi_node(
             KPIS,
             decisions=DECISIONS,
@@ -94,7 +95,7 @@ def domain(folder: Path | None = None) -> Domain:
         description="Which departures will be disrupted, and what to do about it two hours before they leave.",
         owner="airline-operations",
         graph=Graph(CALENDAR, with_quality(nodes, statistics=contracts["statistics"], docs=contracts["data_docs"])),
-        subjects=(_delay_risk(), _turnaround(), _station_brief()),
+        subjects=subjects,
         entries="sources/schedule",
         assumptions=f"{' '.join((costs.__doc__ or '').split())} {TUNED_ON}",
     )
