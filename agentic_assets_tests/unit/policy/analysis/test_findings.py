@@ -214,20 +214,21 @@ def test_a_gap_is_shown_with_a_row_that_no_rule_matches(tmp_path: Path) -> None:
     )
 
 
-def test_an_action_put_in_place_behind_the_back_of_a_rule_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("probing", [True, False])
+def test_an_action_put_in_place_behind_the_back_of_a_rule_is_found(tmp_path: Path, probing: bool) -> None:
     ruleset = policy(
         tmp_path,
         rule("tell_instead", "action = 'standby' AND score < 2", "transform", to="notify"),
         rule("no_late_notice", "action = 'notify' AND score < 1", "deny"),
     )
-    [finding] = _found(ruleset, "transform-chain")
+    [finding] = _found(ruleset, "transform-chain", probing=probing)
     assert (finding.severity, finding.entries) == ("warning", ("tell_instead", "no_late_notice"))
     careful = policy(
         tmp_path,
         rule("tell_instead", "action = 'standby' AND score BETWEEN 1 AND 2", "transform", to="notify"),
         rule("no_late_notice", "action = 'notify' AND score < 1", "deny"),
     )
-    assert _found(careful, "transform-chain") == []
+    assert _found(careful, "transform-chain", probing=probing) == []
 
 
 def test_what_a_quota_puts_in_place_is_held_against_the_rules_too(tmp_path: Path) -> None:
@@ -390,6 +391,21 @@ _then = st.sampled_from(
         ("transform", {"to": "notify"}),
     ]
 )
+
+
+_exact = _when.filter(lambda when: not any(sign in when for sign in "*/") and "ABS" not in when)
+
+
+@given(st.lists(st.tuples(_exact, _then), min_size=1, max_size=4))
+@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_solver_alone_finds_what_it_finds_with_rows_to_try(tmp_path: Path, rules: list[Any]) -> None:
+    entries = [rule(f"r{place}", when, then[0], **then[1]) for place, (when, then) in enumerate(rules)]
+    ruleset = policy(tmp_path, *entries, quotas=(quota("q", "standby", 2, "transform", to="notify"),))
+    alone, trying = (
+        {(one.kind, one.severity, one.entries[:1]) for one in analyse(ruleset, probing=probing)}
+        for probing in (False, True)
+    )
+    assert alone == trying
 
 
 @given(st.lists(st.tuples(_when, _then), min_size=1, max_size=5), st.booleans())
