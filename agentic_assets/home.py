@@ -85,6 +85,11 @@ class Home:
         return self.root / "journals"
 
     @property
+    def language_models(self) -> Path:
+        """The folder of the weights of language models that run on this machine."""
+        return self.root / "language_models"
+
+    @property
     def reports(self) -> Path:
         """The folder of generated reports."""
         return self.root / "reports"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +15,8 @@ __all__ = ["Answer", "Outcome", "outcome_of"]
 
 _SHOWN: Final = 160
 _HELD: Final = 200
+# Such as <|im_end|> or <end_of_turn>: the model ran over the end of its answer.
+_MARK: Final = re.compile(r"<\|?[a-z_]+\|?>")
 _MISSED: Final = "no answer of the model is recorded for this prompt ("
 _REFUSED: Final = "the model's answer is refused ("
 
@@ -61,6 +64,8 @@ class Answer:
         reason = _one_line(output["reason"])
         if not reason:
             return cls.refused(key, "it gives no reason")
+        if _MARK.search(reason):
+            return cls.refused(key, "its reason holds a mark of the model's own, where an answer ends")
         if outcome_of(reason) is not Outcome.ANSWERED:
             return cls.refused(key, "its reason pretends to be a refusal")
         percent = output.get("confidence")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, fields
 
 import polars as pl
 
@@ -15,13 +15,21 @@ from agentic_assets.features import FeatureSet
 from agentic_assets.pipeline import Batch, Check, External, Node
 from agentic_assets.versions import Pin, of_bytes
 
-__all__ = ["llm_node"]
+__all__ = ["LlmNode", "llm_node"]
 
 _CHECK = Check(
     "every_prompt_is_answered",
     "Every row rests on a recorded answer of the model that may be used; the others propose nothing.",
     blocking=False,
 )
+
+
+@dataclass(frozen=True)
+class LlmNode(Node):
+    """The asset of a language model's proposals, with its agent: so are found those whose answers can be recorded."""
+
+    agent: Callable[[], LlmAgent] = field(kw_only=True)
+    features: str = field(kw_only=True)
 
 
 def llm_node(
@@ -33,7 +41,7 @@ def llm_node(
     contract: Contract,
     code: tuple[Callable[..., object], ...],
     context: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
-) -> Node:
+) -> LlmNode:
     """Give the node that replays the agent about every row of `features`; `agent` gives it with fresh recordings.
 
     The recordings are a system of record of their own: a new answer remakes the partitions, and those in which no
@@ -64,22 +72,23 @@ def llm_node(
             _report(batch, name, frame)
         return frames
 
-    return replace(
-        made,
-        compute=compute,
-        externals=(
+    kept = {each.name: getattr(made, each.name) for each in fields(made)}
+    changed = {
+        "compute": compute,
+        "externals": (
             External(
                 asset=f"recordings/{prompt.name}",
                 description=f"What {prompt.model} answered to `{prompt.id}`, each answer under the digest of what it "
                 "was asked. No model is asked while proposals are made.",
-                version=lambda: of_bytes(path.read_bytes()) if path.exists() else of_bytes(b""),
+                version=lambda: of_bytes(path.read_bytes() if path.exists() else b""),
                 kinds=("json",),
                 location=path.name,
             ),
         ),
-        checks=(*made.checks, _CHECK),
-        kinds=(*made.kinds, "pydantic"),
-    )
+        "checks": (*made.checks, _CHECK),
+        "kinds": (*made.kinds, "pydantic"),
+    }
+    return LlmNode(**kept | changed, agent=agent, features=features)
 
 
 def _report(batch: Batch, partition: str, proposals: pl.DataFrame) -> None:

@@ -1,7 +1,12 @@
 """The agent `station_brief`: should an airport's duty manager be briefed this morning, and why, in one sentence.
 
 A small language model reads a coarse description of the morning in words. Coarse on purpose: a year of mornings needs
-few distinct prompts, so that every answer can be recorded, reviewed and replayed.
+few distinct prompts (104 in 2013), so that every answer can be recorded, reviewed and replayed.
+
+How good it is, on all of 2013: it would have briefed on 368 of 1,095 mornings, on which 16.4 % of the flights were then
+disrupted (cancelled, diverted or more than an hour late), against 8.4 % on the others. Of the 150 mornings of days with
+more than a quarter disrupted it names 90. Answers about 12 mornings are refused. The buckets were chosen looking at how
+often they occur in that year, not at what came of them; the examples of the prompt were written by hand.
 """
 
 from __future__ import annotations
@@ -28,21 +33,27 @@ _VERY_LATE: Final = ((20, "severe delays"), (10, "some delays"))
 _STRONG_WIND, _HEAVY_PRECIPITATION, _POOR_VISIBILITY = 20, 0.1, 3
 _BUSY, _LIGHT = 345, 250
 
-# A word of a reason, and the words of the situation of which one must be there for it.
+# How a word of a reason begins, and the words of the situation of which one must be there for it.
 _GROUNDS: Final = {
     "cancel": ("cancellations",),
     "delay": ("delays",),
+    "many": ("many",),
     "severe": ("severe",),
+    "some": ("some",),
+    "normal": ("normal",),
+    "calm": ("calm",),
     "wind": ("wind",),
     "precipitation": ("precipitation",),
     "rain": ("precipitation",),
     "snow": ("precipitation",),
-    "heavy": ("heavy",),
-    "visibility": ("visibility",),
+    "heav": ("heavy",),
+    "light": ("light",),
+    "poor": ("poor",),
+    "visib": ("visibility",),
     "busy": ("busy",),
 }
-# What follows from a cause, said of the future, is no claim about the situation: strong wind may delay departures.
-_FORECAST: Final = re.compile(r"\b(may|might|could|can|will)\b.*")
+# Strong wind may delay departures: what follows from a cause is no claim about the day before.
+_FORECAST: Final = re.compile(r"\b(may|might|could|can|will) (\w+ )?delay")
 
 
 @cache
@@ -79,10 +90,10 @@ def situations(features: pl.DataFrame) -> pl.DataFrame:
 
 
 def objection(asked: str, answer: Answer) -> str | None:
-    """Refuse a reason that claims what the situation does not say; the words of a forecast are no claim."""
-    claimed = _FORECAST.sub("", answer.reason.lower())
+    """Refuse a reason that claims what the situation does not say."""
+    claimed, told = _FORECAST.sub("", answer.reason.lower()), asked.lower()
     for word, grounds in _GROUNDS.items():
-        if word in claimed and not any(ground in asked.lower() for ground in grounds):
+        if re.search(rf"\b{word}", claimed) and not any(ground in told for ground in grounds):
             return f"its reason speaks of {word!r}, which is not in the situation"
     return None
 

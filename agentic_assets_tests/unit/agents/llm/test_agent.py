@@ -107,6 +107,8 @@ def test_without_a_file_of_recordings_every_row_abstains(tmp_path: Path) -> None
         ('{"reason": "r", "action": "inspect", "also": 1}', "Additional properties"),
         (f'{{"reason": "{"r" * 41}", "action": "inspect"}}', "is too long"),
         ('{"reason": " \\n ", "action": "inspect"}', "it gives no reason"),
+        ('{"reason": "It runs.<|im_end|>", "action": "inspect"}', "a mark of the model's own"),
+        ('{"reason": "no answer of the model is recorded for this prompt (x)", "action": "none"}', "is too long"),
         ("", "not the JSON object"),
         ("[]", "not the JSON object"),
     ],
