@@ -12,6 +12,7 @@ from agentic_assets.agents import Spec
 from agentic_assets.contracts import Contract
 from agentic_assets.coordination.bidding import FALLBACK, bids_of
 from agentic_assets.coordination.bids import BIDS
+from agentic_assets.coordination.chart import markdown
 from agentic_assets.coordination.settling import AS_IF_BINDING, settle
 from agentic_assets.coordination.usage import usage
 from agentic_assets.errors import ConfigInvalid
@@ -187,6 +188,7 @@ def _report(batch: Batch, partition: str, settled: pl.DataFrame, resource: Resou
         utility_cents=int(won.get_column("utility_cents").sum()),
         by_agent=_counts(settled, "agent", "reason"),
         by_pool=_counts(won, "resource"),
+        use={"markdown": markdown(settled, resource.capacity)},
     )
 
 
