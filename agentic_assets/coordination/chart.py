@@ -92,7 +92,8 @@ def _bar(row: dict[str, Any], y: float, begin: datetime, end: datetime) -> Itera
 
 def _mark(row: dict[str, Any], y: float, begin: datetime, end: datetime) -> Iterator[str]:
     if row["reason"] == "preempted":
-        yield f'<path d="M{_x(row["held_until"], begin, end):.1f} {y - 1:g}v{_BAR + 2}" stroke="{_LOST}" stroke-width="2"/>'
+        x = _x(row["held_until"], begin, end)
+        yield f'<path d="M{x:.1f} {y - 1:g}v{_BAR + 2}" stroke="{_LOST}" stroke-width="2"/>'
 
 
 def _hours(begin: datetime, end: datetime, top: float, bottom: float) -> Iterator[str]:
