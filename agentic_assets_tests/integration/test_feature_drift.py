@@ -29,7 +29,7 @@ from agentic_assets.pipeline import Cut, Engine, PartitionResult, State
 
 pytestmark = pytest.mark.slow
 
-FEATURES, ASSET, DECISIONS = "features/departure_delay", "features/departure_delay_drift", "decisions/delay_risk"
+FEATURES, ASSET, PROPOSALS = "features/departure_delay", "features/departure_delay_drift", "proposals/turnaround"
 MORNINGS = "features/station_morning_drift"
 STORM, AFTER, LAST_WEATHER, NO_WEATHER = "2013-02-08", "2013-02-09", "2013-12-30", "2013-12-31"
 
@@ -38,8 +38,8 @@ def days() -> tuple[str, ...]:
     """Three weeks, without which nothing is judged, up to the storm; and again up to the end of the weather."""
     calendar = domain().graph.calendar
     return (
-        *calendar.days(date(2013, 1, 10), date(2013, 2, 9)),
-        *calendar.days(date(2013, 12, 5), date(2013, 12, 31)),
+        *calendar.days(date(2013, 1, 15), date(2013, 2, 9)),
+        *calendar.days(date(2013, 12, 6), date(2013, 12, 31)),
     )
 
 
@@ -82,11 +82,9 @@ class Watched:
         outcome = run_load(made, self.home, only=only, refresh=refresh).outcome
         return list(outcome.results[list(only)[-1]])
 
-    def decide(self, made: Domain, *names: str) -> dict[str, PartitionResult]:
-        """Judge days again under a policy, then decide on them; the models are those of too short a history."""
-        months = sorted({name[:7] for name in names})
-        only = {ASSET: names, "models/delay_risk": months, "models/legacy_table": months, DECISIONS: names}
-        return {result.partition: result for result in self.make(made, only)}
+    def propose(self, made: Domain, *names: str) -> dict[str, PartitionResult]:
+        """Judge days again under a policy, then let an agent propose on them, which reads these features alone."""
+        return {result.partition: result for result in self.make(made, {ASSET: names, PROPOSALS: names})}
 
     def check(self, day: str) -> dg.AssetCheckEvaluation:
         """Give the newest verdict on a day as Dagster keeps it."""
@@ -113,7 +111,6 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     judges = [f"quality/{asset.rpartition('/')[2]}" for asset in daily]
     only = dict.fromkeys(whole, ("",)) | dict.fromkeys([*daily, *judges, FEATURES, ASSET], days())
     only |= dict.fromkeys(["sources/mornings", "features/station_morning", MORNINGS], days())
-    only["outcomes/flights"] = (NO_WEATHER,)  # known too late for any model: nobody trains here
     assert run_load(made, home, only=only).outcome.complete
     engine = Engine(made.graph, home)
     try:
@@ -169,8 +166,8 @@ def test_a_day_judged_again_alone_gives_the_same_bytes(watched: Watched) -> None
 
 def test_a_verdict_that_warns_holds_nothing_and_dagster_shows_a_warning(watched: Watched) -> None:
     assert (WATCHED.drift, WATCHED.incident) == ("warning", "warning")
-    decided = watched.decide(domain(), STORM, NO_WEATHER)
-    assert [result.stands for result in decided.values()] == [True, True]
+    proposed = watched.propose(domain(), STORM, NO_WEATHER)
+    assert [result.stands for result in proposed.values()] == [True, True]
     found = watched.check(NO_WEATHER)
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
     listed = json.loads(watched.agentic(domain(), "quality", "list", "--asset", FEATURES, "--json").stdout)
@@ -180,11 +177,11 @@ def test_a_verdict_that_warns_holds_nothing_and_dagster_shows_a_warning(watched:
 
 def test_an_incident_of_severity_error_holds_that_day_until_a_person_accepts_it(watched: Watched) -> None:
     made = with_policy(incident="error")
-    decided = watched.decide(made, STORM, LAST_WEATHER, NO_WEATHER)
-    states = {day: result.state for day, result in decided.items()}
+    proposed = watched.propose(made, STORM, LAST_WEATHER, NO_WEATHER)
+    states = {day: result.state for day, result in proposed.items()}
     assert states[NO_WEATHER] is State.BLOCKED
     assert State.BLOCKED not in (states[STORM], states[LAST_WEATHER])
-    message = decided[NO_WEATHER].message
+    message = proposed[NO_WEATHER].message
     assert f"{FEATURES} {NO_WEATHER} is held by {ASSET}: incident: view weather stopped" in message
     assert f"agentic quality accept {FEATURES} {NO_WEATHER}" in message
     found = watched.check(NO_WEATHER)
@@ -200,7 +197,7 @@ def test_an_incident_of_severity_error_holds_that_day_until_a_person_accepts_it(
     assert accepted.exit_code == 0, accepted.stderr
     assert json.loads(accepted.stdout)["verdict"].startswith("incident: view weather stopped")
 
-    assert watched.decide(made, NO_WEATHER)[NO_WEATHER].stands
+    assert watched.propose(made, NO_WEATHER)[NO_WEATHER].stands
     found = watched.check(NO_WEATHER)
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert "accepted by kim" in str(found.description)
@@ -210,16 +207,16 @@ def test_an_incident_of_severity_error_holds_that_day_until_a_person_accepts_it(
 
 def test_drift_of_severity_error_holds_the_storm(watched: Watched) -> None:
     made = with_policy(drift="error")
-    decided = watched.decide(made, STORM, LAST_WEATHER)
-    assert {day: result.stands for day, result in decided.items()} == {STORM: False, LAST_WEATHER: True}
-    assert f"{FEATURES} {STORM} is held by {ASSET}: drift: `origin_late_2h` is" in decided[STORM].message
+    proposed = watched.propose(made, STORM, LAST_WEATHER)
+    assert {day: result.stands for day, result in proposed.items()} == {STORM: False, LAST_WEATHER: True}
+    assert f"{FEATURES} {STORM} is held by {ASSET}: drift: `origin_late_2h` is" in proposed[STORM].message
 
 
 @pytest.mark.parametrize("severity", ["warning", "error"])
-def test_in_dagster_decisions_stand_behind_a_verdict_that_may_hold(severity: Severity) -> None:
+def test_in_dagster_proposals_stand_behind_a_verdict_that_may_hold(severity: Severity) -> None:
     assets = assets_of(with_policy(incident=severity))
     [check] = [spec for spec in assets[asset_key(ASSET)].check_specs if spec.name == "drift"]
-    behind = asset_key(ASSET) in {dep.asset_key for spec in assets[asset_key(DECISIONS)].specs for dep in spec.deps}
+    behind = asset_key(ASSET) in {dep.asset_key for spec in assets[asset_key(PROPOSALS)].specs for dep in spec.deps}
     assert (check.blocking, behind) == (severity == "error", severity == "error")
 
 
