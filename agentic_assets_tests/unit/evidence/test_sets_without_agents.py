@@ -47,7 +47,7 @@ def features(*arguments: str) -> Result:
 
 
 def test_it_is_listed_after_the_others_with_nobody_who_uses_it(domain: Domain) -> None:
-    [used, alone] = json.loads(features("list", "--json").stdout)["feature_sets"]
+    used, *_, alone = json.loads(features("list", "--json").stdout)["feature_sets"]
     assert used["name"] == f"departure_delay@{DEPARTURE_DELAY.version}"
     assert used["used_by"] == ["delay_risk@1.1.0", "turnaround@1.0.0"]
     assert (alone["name"], alone["asset"], alone["used_by"]) == ("for_analysts@0.1.0", "features/for_analysts", [])
