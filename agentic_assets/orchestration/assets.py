@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.alerting import watch_before
 from agentic_assets.orchestration.delivery import DELIVERY, delivery_check, freshness_policy, has_delivery_check
 from agentic_assets.orchestration.keys import asset_key, mapping, partition_of, partitions_def
 from agentic_assets.orchestration.metadata import (
@@ -41,7 +42,11 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
         output_required=False,
     )
     def materialize(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
-        engine = Engine(domain.graph, home.open())
+        place = home.open()
+        if node.asset in {subject.decisions for subject in domain.subjects}:
+            for tripped in watch_before(domain, place):
+                context.log.warning(f"the circuit breaker trips: {tripped}")
+        engine = Engine(domain.graph, place)
         partition = partition_of(context, node.cut)
         try:
             [result] = engine.run(node, [partition], run_id=context.run.run_id)

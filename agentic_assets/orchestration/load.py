@@ -9,6 +9,7 @@ from dagster._core.events import DagsterEventType
 
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.alerting import watch_before
 from agentic_assets.orchestration.announcements import Announcements
 from agentic_assets.orchestration.assets import delivered, observations, severity
 from agentic_assets.orchestration.delivery import has_delivery_check
@@ -200,7 +201,10 @@ def load_job(domain: Domain) -> dg.JobDefinition:
         home: HomeResource,
         observer: dg.ResourceParam[Observer],
     ) -> None:
-        engine = Engine(domain.graph, home.open())
+        place = home.open()
+        for tripped in watch_before(domain, place):
+            context.log.warning(f"the circuit breaker trips: {tripped}")
+        engine = Engine(domain.graph, place)
         try:
             days = domain.graph.calendar.days(_day(config.from_day), _day(config.to_day))
             outcome = load(

@@ -12,6 +12,7 @@ from agentic_assets.errors import PolicyInvalid
 from agentic_assets.language.condition import parse_condition
 from agentic_assets.language.terms import Column, Compare, Constant, OneOf, Term, Type, walk
 from agentic_assets.policy.authorization.reading import read_authorization
+from agentic_assets.policy.breaker import read_breaker
 from agentic_assets.policy.resources import Resource, read_resource
 from agentic_assets.policy.ruleset import Escalation, Quota, Rule, RuleSet
 from agentic_assets.policy.verdict import ORDER, Verdict
@@ -28,7 +29,7 @@ def load_ruleset(path: Path) -> RuleSet:
     file = read_declaration(path, PolicyInvalid)
     file.only(
         *("name", "version", "owner", "purpose", "hit_policy", "actions", "reads"),
-        *("rules", "resources", "quotas", "escalation", "authorization"),
+        *("rules", "resources", "quotas", "escalation", "authorization", "breaker"),
     )
     name, version = file.text("name", NAME), file.text("version", VERSION)
     file.choice("hit_policy", (HIT_POLICY,))
@@ -61,6 +62,7 @@ def load_ruleset(path: Path) -> RuleSet:
         escalation=escalation,
         authorization=authorization,
         resources=resources,
+        breaker=read_breaker(file.section("breaker"), policy, reads) if file.has("breaker") else None,
     )
 
 

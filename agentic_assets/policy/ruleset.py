@@ -9,6 +9,7 @@ from agentic_assets.agents.spec import Spec
 from agentic_assets.language.condition import Condition
 from agentic_assets.language.terms import Type
 from agentic_assets.policy.authorization import Asked, Authorization
+from agentic_assets.policy.breaker import Breaker
 from agentic_assets.policy.resources import Resource
 from agentic_assets.policy.verdict import Verdict
 from agentic_assets.versions import Pin, of_json
@@ -75,6 +76,7 @@ class RuleSet:
     escalation: Escalation | None = None
     authorization: Authorization | None = None
     resources: tuple[Resource, ...] = ()
+    breaker: Breaker | None = None
 
     @property
     def id(self) -> str:
@@ -125,6 +127,8 @@ class RuleSet:
             content["authorization"] = self.authorization.digest
         if self.resources:
             content["resources"] = [resource.content for resource in self.resources]
+        if self.breaker is not None:
+            content["breaker"] = self.breaker.content
         return Pin("policy", self.name, self.version, of_json(content))
 
     def asked(self, spec: Spec) -> Asked | None:

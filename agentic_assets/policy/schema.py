@@ -20,6 +20,7 @@ from agentic_assets.agents.schema.shape import (
 from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.language import Type
 from agentic_assets.policy.authorization.reading import FILE, RESOURCE
+from agentic_assets.policy.breaker import WHOLE
 from agentic_assets.policy.loading import HIT_POLICY
 from agentic_assets.policy.resources import AWARD, LEASE
 from agentic_assets.policy.verdict import ORDER, Verdict
@@ -68,7 +69,37 @@ def policy_schema() -> Shape:
             },
         ),
     }
+    may["breaker"] = _breaker()
     return document("A policy", section("One version of a policy", required, may))
+
+
+def _breaker() -> Shape:
+    limits = {
+        "error_rate_bp": _share("So many of the days may be refused or blocked, in basis points"),
+        "stale_inputs": section(
+            "For how many of the proposals the inputs may be stale",
+            {
+                "when": text("When they are: a condition over the columns of `reads`, in the subset of SQL"),
+                "at_most_bp": _share("For so many, in basis points"),
+            },
+        ),
+        "drift_incidents": whole("On so many days the features may be fed by data that broke", 0),
+        "worse_than_legacy_bp": _share("By so much of its savings the agent may do worse than the rule before"),
+    }
+    shape = section(
+        "What makes an agent fall back to the rule before, until a person resets it",
+        {
+            "window_days": whole("Judged over the newest so many days", 1),
+            "at_least_days": whole("And not before so many of them are known", 1),
+        },
+        limits,
+    )
+    watched = [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in limits]
+    return dependent(shape, {"anyOf": watched})
+
+
+def _share(description: str) -> Shape:
+    return whole(description, 0, WHOLE)
 
 
 def _rule() -> Shape:

@@ -12,6 +12,7 @@ from agentic_assets.cli.agent.promoting import promote
 from agentic_assets.cli.agent.recording import record, recordings
 from agentic_assets.cli.agent.schema import schema
 from agentic_assets.cli.agent.showing import show
+from agentic_assets.cli.agent.watching import watch
 
 __all__ = ["agent"]
 
@@ -21,5 +22,19 @@ def agent() -> None:
     """List and show agents: what each is for, may propose, and does when it fails; stop, stage and resume them."""
 
 
-for command in (list_agents, show, diff, schema, controls, stop, resume, stage, promote, reset, record, recordings):
+for command in (
+    list_agents,
+    show,
+    diff,
+    schema,
+    controls,
+    stop,
+    resume,
+    stage,
+    promote,
+    reset,
+    watch,
+    record,
+    recordings,
+):
     agent.add_command(command)

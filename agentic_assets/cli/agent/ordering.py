@@ -129,16 +129,16 @@ def resume(agent: str, everybody: bool, action: str, **said: Any) -> None:
 def reset(agent: str, percent: str | None, **said: Any) -> None:
     """Let an agent act again whose circuit breaker has tripped: as before, or first as a canary.
 
-    AGENT is named as in the trip (see `agentic agent controls`).
+    AGENT is a name, for its newest version, or name@version. Days before the reset are not held against it again.
     """
     from agentic_assets.oversight import reset as order
     from agentic_assets.policy.rollout import Phase, Stage
 
     to = None if percent is None else Stage(Phase.CANARY, percent_of(percent))
     with opened(said["domain_name"]) as reading:
-        find_agent(reading.domain, agent)
-        word = word_of(reading, agent, said)
-        tell(recorded(reading, word, order(word, agent, to), said), said)
+        wanted = find_agent(reading.domain, agent).id  # a breaker judges a version
+        word = word_of(reading, wanted, said)
+        tell(recorded(reading, word, order(word, wanted, to), said), said)
 
 
 @click.command()

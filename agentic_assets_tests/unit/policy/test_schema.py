@@ -34,6 +34,14 @@ def _whole(folder: Path) -> Path:
         ],
         quotas=[quota("busy", "notify", 3, "deny")],
         authorization={"policies": "yard.cedar", "resource": "Airport", "column": "origin"},
+        breaker={
+            "window_days": 7,
+            "at_least_days": 3,
+            "error_rate_bp": 100,
+            "stale_inputs": {"when": "late", "at_most_bp": 100},
+            "drift_incidents": 1,
+            "worse_than_legacy_bp": 100,
+        },
     )
 
 
@@ -50,6 +58,7 @@ def test_what_the_schema_refuses_is_what_the_reader_refuses(tmp_path: Path) -> N
         *("actions.[]", "reads.entity", "reads.origin", "reads.day", "reads.minute", "reads.late"),
         *("rules.[].when", "rules.[].then.to", "quotas.[].action", "quotas.[].per.[]", "quotas.[].order_by.[]"),
         *("resources.[].action", "resources.[].per.[]", "resources.[].utility", "authorization.column"),
+        "breaker.stale_inputs.when",
     }
     assert all(what.endswith(("dropped", "'x'", "'none'")) for what in by_reader)
 
