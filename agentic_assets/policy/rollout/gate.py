@@ -15,7 +15,7 @@ from agentic_assets.policy.quotas import over_quota
 from agentic_assets.policy.rollout.bucket import buckets
 from agentic_assets.policy.rollout.control import ANY, Control, Phase, Stage
 from agentic_assets.policy.rollout.resolving import State, about, resolve, turning_points
-from agentic_assets.policy.ruleset import Quota, RuleSet
+from agentic_assets.policy.ruleset import RuleSet
 from agentic_assets.policy.verdict import Verdict
 
 __all__ = ["ROLLED", "roll_out"]
@@ -42,8 +42,8 @@ def roll_out(
     quotas of `ruleset` group and sort by. `legacy_action`: what the rule before would have done, in the same order;
     without it `none` is what remains. `agent` is name@version; `born` the stage of its spec. Live rows, and those of
     a canary's entities, keep their effective action; stopped, tripped, shadow and legacy rows follow the rule before.
-    With a `ruleset`, they take of each quota and resource what the agent's own rows leave, so that both together stay
-    within it.
+    With a `ruleset`, they take of each quota what the agent's own rows leave, so that both together stay within it;
+    units of resources are granted before.
 
     The result depends on no other row but by quotas, and not on the order of the rows. Raises PolicyInvalid for a null
     entity or moment, and for legacy actions of another number than rows.
@@ -122,12 +122,7 @@ def _effective(
 
 
 def _within_quotas(judged: pl.DataFrame, effective: pl.Series, serves: np.ndarray, ruleset: RuleSet) -> pl.Series:
-    # A unit of a resource that the agent does not use goes to the rule before, first come first served.
-    units = (
-        Quota(one.id, one.action, one.capacity, one.per, ("decided_at",), one.verdict, one.message, one.to)
-        for one in ruleset.resources
-    )
-    for quota in (*units, *ruleset.quotas):
+    for quota in ruleset.quotas:
         takes = (effective == quota.action).to_numpy()
         first = "_after"
         queue = judged.with_columns(pl.Series(first, ~serves))
