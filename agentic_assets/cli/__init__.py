@@ -8,6 +8,7 @@ import click
 
 from agentic_assets.cli.agent import agent
 from agentic_assets.cli.contract import contract
+from agentic_assets.cli.escalation import escalation
 from agentic_assets.cli.explain import explain
 from agentic_assets.cli.features import features
 from agentic_assets.cli.lease import lease
@@ -32,7 +33,21 @@ def cli() -> None:
     """
 
 
-for command in (run, explain, verify, status, agent, contract, features, lease, policy, quality, quarantine, ui):
+for command in (
+    run,
+    explain,
+    verify,
+    status,
+    agent,
+    contract,
+    escalation,
+    features,
+    lease,
+    policy,
+    quality,
+    quarantine,
+    ui,
+):
     cli.add_command(command)
 
 

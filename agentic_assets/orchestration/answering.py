@@ -1,0 +1,174 @@
+"""Answer escalated decisions and carry the answers out, as a run that Dagster shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from agentic_assets.agents.spec import NO_ACTION
+from agentic_assets.errors import RulingRefused
+from agentic_assets.evidence import Domain, Reading
+from agentic_assets.evidence.escalations import EXPIRED, OPEN, Item, find_item, queue
+from agentic_assets.home import Home
+from agentic_assets.orchestration.launch import run_load
+from agentic_assets.orchestration.resources import Observer
+from agentic_assets.pipeline import State
+from agentic_assets.pipeline.reach import resting_on
+from agentic_assets.policy import Verdict
+from agentic_assets.policy.escalation import Resolution, Resolutions
+from agentic_assets.policy.escalation.resolution import EXPIRED as NOBODY
+
+__all__ = ["Answered", "answer_and_run", "expire_and_run"]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answers that were recorded, the run that carried them out, and what it made again, by asset."""
+
+    resolutions: tuple[Resolution, ...]
+    run_id: str = ""
+    remade: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give one JSON object."""
+        return {**asdict(self), "resolutions": [one.content | {"id": one.id} for one in self.resolutions]}
+
+
+def answer_and_run(
+    domain: Domain,
+    home: Home,
+    decision_id: str,
+    verdict: Verdict,
+    *,
+    identity: str,
+    role: str,
+    reason: str,
+    now: datetime,
+    action: str | None = None,
+    host: str = "",
+    observer: Observer | None = None,
+) -> Answered:
+    """Record a person's answer to one escalated decision, and make its day again with all that rests on it.
+
+    An approval takes the proposed action, or another one of the agent's with `action`. Raises RulingRefused, and
+    nothing is recorded, for another role than the policy's, after the time limit, for an action that the agent does not
+    have, and for a decision that was answered. A crash after the record loses nothing: the next run carries it out.
+    """
+    reading = Reading(domain, home)
+    try:
+        item = find_item(queue(reading, now=now), decision_id)
+        taken = _action(domain, item, verdict, action)
+        _refuse(item, role)
+        [recorded] = Resolutions(reading.store).append(
+            [_resolution(domain, item, verdict, taken, identity, role, reason, now, host)]
+        )
+        return _carried_out(domain, home, reading, (recorded,), observer)
+    finally:
+        reading.close()
+
+
+def expire_and_run(
+    domain: Domain, home: Home, *, now: datetime, host: str = "", observer: Observer | None = None
+) -> Answered:
+    """Record the policy's default for every escalation whose time is up, and carry those out."""
+    reading = Reading(domain, home)
+    try:
+        due = [item for item in queue(reading, now=now) if item.state == EXPIRED]
+        given = []
+        for item in due:
+            verdict = Verdict(item.on_expiry)
+            taken = item.proposed_action if verdict is Verdict.ALLOW else NO_ACTION
+            why = f"nobody answered by {item.due_at}; the policy's default is to {item.on_expiry}"
+            given.append(_resolution(domain, item, verdict, taken, NOBODY, NOBODY, why, now, host))
+        recorded = Resolutions(reading.store).append(given)
+        return _carried_out(domain, home, reading, recorded, observer) if recorded else Answered(())
+    finally:
+        reading.close()
+
+
+def _action(domain: Domain, item: Item, verdict: Verdict, action: str | None) -> str:
+    if verdict is Verdict.DENY:
+        if action is not None:
+            raise RulingRefused("a denial takes no action; nothing was recorded", hint="leave the action out")
+        return NO_ACTION
+    spec = next(subject.agent for subject in domain.subjects if subject.agent.id == item.agent)
+    taken = item.proposed_action if action is None else action
+    if taken not in spec.actions:
+        raise RulingRefused(
+            f"agent {item.agent} has no action {taken[:40]!r}; nothing was recorded",
+            hint=f"its actions are {', '.join(spec.actions)}",
+        )
+    return taken
+
+
+def _refuse(item: Item, role: str) -> None:
+    if item.state != OPEN:
+        said = item.resolution
+        told = (
+            f"it was answered by {said.identity} ({said.role}): {said.verdict}"
+            if said is not None
+            else f"its time was up at {item.due_at}, and the policy's default stands: {item.on_expiry}"
+        )
+        raise RulingRefused(f"escalation {item.decision_id[:12]}: {told}; nothing was recorded")
+    if role != item.role:
+        raise RulingRefused(
+            f"escalation {item.decision_id[:12]} is for the role {item.role}, not {role[:40]!r}; nothing was recorded",
+            hint=f"a {item.role} must answer it",
+        )
+
+
+def _resolution(
+    domain: Domain,
+    item: Item,
+    verdict: Verdict,
+    action: str,
+    identity: str,
+    role: str,
+    reason: str,
+    now: datetime,
+    host: str,
+) -> Resolution:
+    return Resolution(
+        domain=domain.name,
+        agent=item.agent,
+        day=item.day,
+        entity=item.entity,
+        decision_id=item.decision_id,
+        verdict=verdict,
+        action=action,
+        identity=identity,
+        role=role,
+        reason=reason,
+        opened_at=item.opened_at,
+        resolved_at=now.isoformat(timespec="milliseconds"),
+        host=host,
+    )
+
+
+def _carried_out(
+    domain: Domain, home: Home, reading: Reading, recorded: Sequence[Resolution], observer: Observer | None
+) -> Answered:
+    by_agent = {subject.agent.id: subject for subject in domain.subjects}
+    only: dict[str, tuple[str, ...]] = {}
+    for agent in sorted({one.agent for one in recorded}):
+        asset = by_agent[agent].decisions
+        days = tuple(sorted({one.day for one in recorded if one.agent == agent}))
+        only[asset] = days
+        for name, parts in resting_on(
+            domain.graph, asset, days, lambda other: set(reading.manifest.current(other))
+        ).items():
+            only[name] = tuple(sorted({*only.get(name, ()), *parts}))
+    first = recorded[0]
+    tags = {
+        "agentic/escalation": str(len(recorded)),
+        "agentic/by": first.identity,
+        "agentic/role": first.role,
+        "agentic/reason": first.reason[:200],
+    }
+    loaded = run_load(domain, home, only=only, tags=tags, observer=observer)
+    remade = {
+        name: parts
+        for name, results in loaded.outcome.results.items()
+        if (parts := tuple(one.partition for one in results if one.state is State.PUBLISHED))
+    }
+    return Answered(tuple(recorded), loaded.run_id, remade)
