@@ -12,8 +12,9 @@ from agentic_assets.agents import Spec
 from agentic_assets.agents.node import PROPOSED
 from agentic_assets.contracts import Contract
 from agentic_assets.coordination.granting import SETTLED_FOR, granted_to, within_awards
-from agentic_assets.decisions.decide import Setting, decide
+from agentic_assets.decisions.decide import DECISIONS, Setting, decide
 from agentic_assets.decisions.overriding import answered
+from agentic_assets.errors import ConfigInvalid
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Manifest, Node, Ordered, Standing, by_day
 from agentic_assets.policy import RuleSet, judge
 from agentic_assets.policy.escalation import Resolution
@@ -42,9 +43,10 @@ def decision_node(
 
     `awards` names, for each resource of the policy, the asset that settles its bids (`coordination.node`). `controls`
     gives, of each partition, the orders of people and of the circuit breaker: stops and stages; `answers` what people
-    said about escalated decisions of it.
+    said about escalated decisions of it. Raises ConfigInvalid for a contract that lacks columns of a decision.
     """
     agent, awards = ruleset.asked(spec), dict(awards or {})
+    _refuse(contract)
 
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
         rows = batch.read(proposals)
@@ -104,6 +106,17 @@ def decision_node(
         code=(judge, roll_out, decide),
         standing=_both(controls, answers),
     )
+
+
+def _refuse(contract: Contract) -> None:
+    """Refuse a contract that would drop what the sealed record holds."""
+    wrong = [name for name, dtype in DECISIONS.items() if contract.schema.get(name) != dtype]
+    if wrong:
+        raise ConfigInvalid(
+            f"contract {contract.name}@{contract.version} lacks {len(wrong)} of the {len(DECISIONS)} columns of "
+            f"decisions, or has them in another type: {', '.join(wrong[:8])}",
+            hint="a decision holds exactly the columns of decisions.DECISIONS",
+        )
 
 
 def _made(

@@ -15,7 +15,7 @@ from agentic_assets.agents import Spec
 from agentic_assets.contracts import Contract, load
 from agentic_assets.decisions import DECISIONS
 from agentic_assets.decisions.node import decision_node
-from agentic_assets.errors import LedgerBroken, RulingRefused
+from agentic_assets.errors import ConfigInvalid, LedgerBroken, RulingRefused
 from agentic_assets.home import Home
 from agentic_assets.pipeline import Calendar, Cut, Engine, Graph, Node, Ordered, PartitionResult, Standing, by_day
 from agentic_assets.policy import Verdict
@@ -94,12 +94,13 @@ def _ordered(orders: Sequence[Control]) -> Ordered:
     return standing
 
 
-def _contract(folder: Path) -> Contract:
+def _contract(folder: Path, without: str = "") -> Contract:
     lines = [
         f"      - {{name: {name}, logicalType: {_TYPES.get(dtype, 'integer')}"
         + (f", physicalType: {'int32' if dtype == pl.Int32 else 'int64'}" if dtype.is_integer() else "")
         + (", primaryKey: true, primaryKeyPosition: 1}" if name == "decision_id" else "}")
         for name, dtype in DECISIONS.items()
+        if name != without
     ]
     head = "apiVersion: v3.1.0\nkind: DataContract\nid: plant\nname: sentinel\nversion: 1.0.0\nstatus: active\n"
     path = folder / "sentinel.odcs.yaml"
@@ -283,3 +284,15 @@ def test_an_answer_that_was_edited_in_the_store_is_not_believed(plant: Plant) ->
         connection.execute(update(resolutions).values(action="inspect"))
     with pytest.raises(LedgerBroken, match="resolution 1 of plant is not the one that was recorded"):
         Resolutions(store).of("plant")
+
+
+def test_a_contract_that_would_drop_what_is_sealed_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match=r"lacks 1 of the \d+ columns of decisions.*: override"):
+        decision_node(
+            "decisions/sentinel",
+            domain="plant",
+            spec=_LIVE,
+            ruleset=RULESET,
+            proposals="proposals/sentinel",
+            contract=_contract(tmp_path, without="override"),
+        )
