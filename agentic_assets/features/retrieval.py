@@ -11,7 +11,7 @@ import polars as pl
 from agentic_assets.errors import ConfigInvalid, NotFound, PointInTimeViolation
 from agentic_assets.features.checks import check_frame, check_inputs
 from agentic_assets.features.definition import DECIDED_AT, FeatureSet
-from agentic_assets.features.engine.asof import ASKED_ROW
+from agentic_assets.features.engine.asof import ASKED_ROW, repeated_keys
 from agentic_assets.features.engine.build import build
 from agentic_assets.features.engine.partition import DAY
 
@@ -122,6 +122,11 @@ def check_hidden(definition: FeatureSet, asked: pl.DataFrame, made: set[str]) ->
 
 def described(entities: pl.DataFrame, wanted: pl.DataFrame, key: str, table: str) -> pl.DataFrame:
     """Add to each row what a table says of its entity, null where it lacks it; refuse a table that says it twice."""
+    ours, keys = wanted.get_column(key), entities.get_column(key)
+    if not repeated_keys(keys):
+        if ours.equals(keys):  # all that there are, as they stand: nothing has to be looked up
+            return wanted.hstack(entities.drop(wanted.columns, strict=False))
+        return wanted.join(entities, on=key, how="left", maintain_order="left")
     theirs = entities.join(wanted.select(key), on=key, how="semi")
     if repeated := int(theirs.get_column(key).is_duplicated().sum()):
         raise PointInTimeViolation(

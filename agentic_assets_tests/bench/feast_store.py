@@ -48,14 +48,15 @@ def main(folder: Path) -> None:
             for name, view in told.items()
         ]
         store.apply([*keys.values(), *views])
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         entities = pd.read_parquet(folder / "entities.parquet").rename(columns={"decided_at": "event_timestamp"})
         features = [f"{name}:{value}" for name, view in told.items() for value in view["values"]]
         found = store.get_historical_features(entity_df=entities, features=features).to_df()
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, time.process_time() - busy
     status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
-    print(json.dumps({"seconds": seconds, "peak": peak, "rows": len(found), "lost": len(entities) - len(found)}))
+    lost = len(entities) - len(found)
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peak, "rows": len(found), "lost": lost}))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from agentic_assets.features.engine.pending import Pending
 from agentic_assets.features.engine.table import Table
 from agentic_assets.features.engine.timeline import Integers, take
 
-__all__ = ["ASKED_ROW", "AsOf", "check_unique"]
+__all__ = ["ASKED_ROW", "AsOf", "check_unique", "repeated_keys"]
 
 ASKED_ROW: Final = "\x01row"
 """The column that numbers the rows that were asked about."""
@@ -214,7 +214,7 @@ class AsOf:
 def check_unique(definition: FeatureSet, rows: pl.DataFrame) -> None:
     """Refuse entities of which there are several rows."""
     entities = definition.entities
-    if repeated := _repeated(rows.get_column(entities.key)):
+    if repeated := repeated_keys(rows.get_column(entities.key)):
         raise PointInTimeViolation(
             f"{repeated} rows of {entities.table} share a `{entities.key}`: features are one row an entity",
             hint="let the contract of the table require it to be unique",
@@ -233,7 +233,7 @@ def _looks(definition: FeatureSet) -> dict[str, list[Look]] | None:
     return told
 
 
-def _repeated(keys: pl.Series) -> int:
+def repeated_keys(keys: pl.Series) -> int:
     """Count the rows whose key is not theirs alone, looking closer only where hashes agree."""
     hashes = keys.hash().to_numpy()
     if len(hashes) > _MANY:  # of many, sort those alone that share a bucket

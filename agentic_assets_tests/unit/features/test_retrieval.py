@@ -24,6 +24,12 @@ def test_all_entities_at_their_own_decision_have_the_published_features() -> Non
     assert found.sort("decided_at", "order").select(published.columns).equals(published)
 
 
+def test_all_entities_in_the_order_of_their_table_are_told_as_they_are_in_any_other() -> None:
+    asked = INPUTS["shop/orders"].select("order")
+    turned = retrieve(honest(), INPUTS, asked.reverse())
+    assert retrieve(honest(), INPUTS, asked).equals(turned.reverse())
+
+
 def test_an_entity_is_told_as_of_the_moment_asked_about() -> None:
     moments = [NOON - 3 * HOUR, NOON, NOON - HOUR]
     asked = pl.DataFrame({"order": ["order 21"] * 3, "decided_at": moments, "note": ["a", "b", "c"]})
