@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from agentic_assets.agents import Spec
 from agentic_assets.evidence.domain import Domain, Subject
 from agentic_assets.policy import RuleSet
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from agentic_assets.policy.analysis import Finding
     from agentic_assets.policy.analysis.facts import Facts
 
-__all__ = ["analysed", "facts_before"]
+__all__ = ["analysed", "facts_before", "facts_of_inputs"]
 
 
 def facts_before(ruleset: RuleSet, domains: Iterable[Domain]) -> Facts:
@@ -30,6 +31,19 @@ def facts_before(ruleset: RuleSet, domains: Iterable[Domain]) -> Facts:
                 held = [contracts.get(name) for name in (subject.features, subject.proposals, subject.decisions)]
                 told.append(facts_of([contract for contract in held if contract is not None], ruleset.reads))
     return facts_in_common(told)
+
+
+def facts_of_inputs(spec: Spec, domains: Iterable[Domain]) -> Facts:
+    """Give what the contract of its features holds for an agent of a domain; nothing for one that none has."""
+    from agentic_assets.policy.analysis import facts_of
+
+    for domain in domains:
+        contracts = {node.asset: node.contract for node in domain.graph.nodes}
+        for subject in domain.subjects:
+            contract = contracts.get(subject.features)
+            if subject.agent.pin == spec.pin and contract is not None:
+                return facts_of([contract], spec.columns)
+    return {}
 
 
 def analysed(domain: Domain, subject: Subject) -> tuple[Finding, ...]:

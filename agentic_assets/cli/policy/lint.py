@@ -12,8 +12,8 @@ import click
 from agentic_assets.cli.contract.finding import find
 from agentic_assets.cli.contract.steps import step
 from agentic_assets.cli.formats import Format, Remark, Report, emit, format_option
-from agentic_assets.cli.policy.choosing import policy_files
-from agentic_assets.errors import PolicyInvalid
+from agentic_assets.cli.policy.choosing import TABLE, policy_files
+from agentic_assets.errors import ConfigInvalid, PolicyInvalid
 
 if TYPE_CHECKING:
     from agentic_assets.contracts import Contract
@@ -40,11 +40,11 @@ _PLACE = re.compile(r"[^:]+:(\d+): ")
 def lint(paths: tuple[Path, ...], wanted: tuple[str, ...], strict: bool, format_name: Format) -> None:
     """Find rules that are wrong whatever the data: each with its line, why, and a row that shows it.
 
-    PATH is a policy file, or a folder of policy.yaml and *.policy.yaml files; the policies of all domains where you
-    name none. A solver (Z3) goes through all rows that there could be, and looks for rules that can never be true or
-    always are, that earlier rules leave nothing, that contradict each other or overlap; for rows that no rule matches;
-    for actions that are put in place behind the back of a rule; for quotas that can never bind and columns that nothing
-    reads. Rows that it shows were run as a batch and as a single event.
+    PATH is a policy, the rule table of an agent (NAME.rules.yaml beside NAME.agent.yaml), or a folder of both; those of
+    all domains where you name none. A solver (Z3) goes through all rows that there could be, and looks for rules that
+    can never be true or always are, that earlier rules leave nothing, that contradict each other or overlap; for rows
+    that no rule matches; for actions that are put in place behind the back of a rule; for quotas that can never bind
+    and columns that nothing reads. Rows that it shows were run as a batch and as a single event.
 
     \b
     error    the policy cannot be meant as it is written
@@ -71,28 +71,44 @@ def _report(files: Sequence[Path], contracts: Sequence[Contract]) -> Report:
     loaded = sum(remark.rule == "loads" for remark in remarks)
     counts = {name: sum(remark.severity == name for remark in remarks) for name in ("error", "warning", "note")}
     said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count)
-    summary = f"{len(files)} polic{'y' if len(files) == 1 else 'ies'}: {said or 'nothing to remark'}"
+    summary = f"{len(files)} file{'' if len(files) == 1 else 's'} of rules: {said or 'nothing to remark'}"
     return Report("policy lint", tuple(remarks), summary, {"files": len(files), "loaded": loaded})
 
 
 def _remarks(file: Path, contracts: Sequence[Contract], domains: Sequence[Domain]) -> list[Remark]:
+    path = _short(file)
+    try:
+        found = _table(file, contracts, domains) if file.name.endswith(TABLE) else _policy(file, contracts, domains)
+    except (PolicyInvalid, ConfigInvalid) as refused:
+        place = _PLACE.match(refused.what)
+        line = int(place[1]) if place else 1
+        return [Remark("policy-invalid", "error", refused.what, path, line, refused.hint)]
+    held = Remark("loads", "pass", "can be judged by as it is written", path)
+    return [*(_remark(finding, path) for finding in found), held]
+
+
+def _policy(file: Path, contracts: Sequence[Contract], domains: Sequence[Domain]) -> tuple[Finding, ...]:
     from agentic_assets.evidence.analysis import facts_before
     from agentic_assets.policy import load_ruleset
     from agentic_assets.policy.analysis import analyse, facts_of
     from agentic_assets.policy.places import lines_of
 
-    path = _short(file)
-    try:
-        ruleset = load_ruleset(file)
-        lines = lines_of(file)
-    except PolicyInvalid as refused:
-        place = _PLACE.match(refused.what)
-        line = int(place[1]) if place else 1
-        return [Remark("policy-invalid", "error", refused.what, path, line, refused.hint)]
+    ruleset = load_ruleset(file)
     facts = facts_of(contracts, ruleset.reads) if contracts else facts_before(ruleset, domains)
-    found = analyse(ruleset, facts, lines)
-    held = Remark("loads", "pass", "can be judged by as it is written", path)
-    return [*(_remark(finding, path) for finding in found), held]
+    return analyse(ruleset, facts, lines_of(file))
+
+
+def _table(file: Path, contracts: Sequence[Contract], domains: Sequence[Domain]) -> tuple[Finding, ...]:
+    """Analyse a rule table; the spec of its agent lies beside it and has the same name."""
+    from agentic_assets.agents import load_spec
+    from agentic_assets.agents.rules import load_rules
+    from agentic_assets.evidence.analysis import facts_of_inputs
+    from agentic_assets.policy.analysis import analyse_table, facts_of
+    from agentic_assets.policy.places import lines_of
+
+    spec = load_spec(file.with_name(f"{file.name.removesuffix(TABLE)}.agent.yaml"))
+    facts = facts_of(contracts, spec.columns) if contracts else facts_of_inputs(spec, domains)
+    return analyse_table(load_rules(file, spec), spec.columns, facts, lines_of(file))
 
 
 def _remark(finding: Finding, path: str) -> Remark:

@@ -23,13 +23,13 @@ _COLOURS = {"deny": "red", "escalate": "magenta", "transform": "yellow", "warn":
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--policy", "policy_name", help="Which policy, where the domain has several.")
+@click.option("--policy", "policy_name", help="Which policy of the domain. Default: that of its first agent.")
 @domain_option
 @json_option
 def show(file: Path | None, policy_name: str | None, domain_name: str, as_json: bool) -> None:
     """Show a policy as a table: its rules in the order in which they are asked, quotas, and who settles escalations.
 
-    FILE is a policy file; the policy of the domain where you name none.
+    FILE is a policy file; a policy of the domain where you name none.
     """
     ruleset = chosen(file, domain_name, policy_name)
     if as_json:

@@ -31,7 +31,7 @@ __all__ = ["try_row"]
     metavar="COLUMN=VALUE",
     help="One value of the row; repeat it for each column. `null` is null, and so is what you leave out.",
 )
-@click.option("--policy", "policy_name", help="Which policy, where the domain has several.")
+@click.option("--policy", "policy_name", help="Which policy of the domain. Default: that of its first agent.")
 @domain_option
 @json_option
 def try_row(
@@ -39,7 +39,7 @@ def try_row(
 ) -> None:
     """Judge one row, and say of every rule whether it fires and on which values.
 
-    FILE is a policy file; the policy of the domain where you name none. Nothing is recorded. Whether the agent may
+    FILE is a policy file; a policy of the domain where you name none. Nothing is recorded. Whether the agent may
     act at all depends on the agent, resources and quotas on other rows: they are named, and not judged here.
 
     \b

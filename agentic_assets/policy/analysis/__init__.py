@@ -3,5 +3,6 @@
 from agentic_assets.policy.analysis.analysing import analyse
 from agentic_assets.policy.analysis.facts import Fact, facts_in_common, facts_of
 from agentic_assets.policy.analysis.finding import KINDS, Finding
+from agentic_assets.policy.analysis.tables import analyse_table
 
-__all__ = ["KINDS", "Fact", "Finding", "analyse", "facts_in_common", "facts_of"]
+__all__ = ["KINDS", "Fact", "Finding", "analyse", "analyse_table", "facts_in_common", "facts_of"]

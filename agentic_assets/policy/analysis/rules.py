@@ -11,8 +11,8 @@ from agentic_assets.policy.analysis.study import Study, same_outcome
 __all__ = ["about_rule"]
 
 
-def about_rule(study: Study, place: int) -> list[Finding]:
-    """Look at one rule by itself and behind the rules before it."""
+def about_rule(study: Study, place: int, *, behind: bool = True) -> list[Finding]:
+    """Look at one rule by itself, and `behind` the rules before it."""
     rule = study.ruleset.rules[place]
     true = study.anything.ask(study.claims.true(place))
     if true.none:
@@ -24,7 +24,7 @@ def about_rule(study: Study, place: int) -> list[Finding]:
         message = f"{study.named(rule)} fires only where a promise of {study.sources} is broken"
         hint = "keep it as a guard; else the contract promises more than was thought"
         return [*found, study.finding("never-true", "note", [rule], message, hint, true.row, proof=True)]
-    return [*found, *_shadowed(study, place)]
+    return [*found, *_shadowed(study, place)] if behind else found
 
 
 def _never_true(study: Study, place: int, true: Answer) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -31,8 +31,10 @@ class Study:
         *,
         limit: int = LIMIT,
         probing: bool = True,
+        wording: Callable[[Entry], str] | None = None,
+        first: tuple[str, ...] = ("action",),
     ) -> None:
-        """Translate the policy."""
+        """Translate the policy; `wording` says what an entry does, `first` names the columns that every row shows."""
         words = {value for told in facts.values() for fact in told for value in fact.values or ()}
         encoding = Encoding(
             ruleset.reads,
@@ -45,13 +47,15 @@ class Study:
         self.promised = Asking(ruleset, encoding, facts, limit=limit, probing=probing) if facts else self.anything
         self.sources = ", ".join(sorted({fact.source for told in facts.values() for fact in told}))
         self._lines = lines
+        self._wording = wording or outcome
+        self._first = first
         self._closure = by_closure(ruleset)
         self._rounds = {rule.id: rounds(rule.when.term) for rule in ruleset.rules}
 
     def named(self, entry: Entry) -> str:
         """Call a rule by its id, its line and what it does."""
         line = f", line {self._lines[entry.id]}" if entry.id in self._lines else ""
-        return f"`{entry.id}` ({outcome(entry)}{line})"
+        return f"`{entry.id}` ({self._wording(entry)}{line})"
 
     def confirm(self) -> None:
         """Try all rows that were found as a batch; raises PolicyInvalid if that shows anything else."""
@@ -66,9 +70,9 @@ class Study:
         return self.ruleset.rules[place]
 
     def told(self, row: Row, *entries: Entry) -> str:
-        """Write a row as far as rules read it, the proposed action first; at most 300 characters."""
+        """Write a row as far as rules read it; at most 300 characters."""
         read = {column for entry in entries if isinstance(entry, Rule) for column in entry.when.columns}
-        names = ["action", *sorted(read - {"action"})]
+        names = [*self._first, *sorted(read - set(self._first))]
         text = ", ".join(f"{name} = {shown(row[name])}" for name in names)
         return text if len(text) <= 300 else f"{text[:299]}…"
 

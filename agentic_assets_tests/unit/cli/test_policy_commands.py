@@ -12,6 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agentic_assets.cli import cli
+from agentic_assets.errors import NotFound
+from agentic_assets_tests.unit.agents.rules.cases import rule as table_rule
+from agentic_assets_tests.unit.agents.rules.cases import spec, table
 from agentic_assets_tests.unit.policy.cases import quota, rule, write
 
 _CONTRACT = """\
@@ -90,7 +93,7 @@ def test_lint_passes_a_policy_without_errors_and_strictly_fails_on_warnings(tmp_
     assert _run("lint", path).exit_code == 0
     assert _run("lint", path, "--strict").exit_code == 1
     clean = _run("lint", _clean(tmp_path))
-    assert (clean.exit_code, clean.stdout.strip().splitlines()[-1]) == (0, "1 policy: 1 note")
+    assert (clean.exit_code, clean.stdout.strip().splitlines()[-1]) == (0, "1 file of rules: 1 note")
 
 
 def test_lint_gives_one_json_object_with_rows_and_lines(tmp_path: Path) -> None:
@@ -139,6 +142,17 @@ def test_lint_takes_a_folder_of_policies(tmp_path: Path) -> None:
     assert _linted(tmp_path)["files"] == 2
 
 
+def test_lint_takes_the_rule_table_of_an_agent_whose_spec_lies_beside_it(tmp_path: Path) -> None:
+    spec(tmp_path)
+    path = table(tmp_path, table_rule("a", "slack < 5"), table_rule("b", "slack < 3", "inspect"))
+    result = _run("lint", path)
+    assert result.exit_code == 1
+    assert "`b` (inspect, line" in " ".join(result.stdout.split())
+    (tmp_path / "sentinel.agent.yaml").unlink()
+    [remark] = _linted(path)["remarks"]
+    assert (remark["rule"], "sentinel.agent.yaml" in remark["message"]) == ("policy-invalid", True)
+
+
 def test_the_policies_of_the_domains_have_no_errors() -> None:
     data = _linted()
     assert data["files"] >= 1
@@ -160,6 +174,9 @@ def test_show_takes_the_policy_of_the_domain() -> None:
     data = json.loads(_run("show", "--json").stdout)
     assert data["id"].startswith("departures@")
     assert data["authorization"]["resource"] == "Airport"
+    assert json.loads(_run("show", "--policy", "departures", "--json").stdout) == data
+    with pytest.raises(NotFound, match="the domain departures has no policy 'arrivals'"):
+        _run("show", "--policy", "arrivals")
 
 
 def test_try_explains_every_rule_with_its_values(tmp_path: Path) -> None:
