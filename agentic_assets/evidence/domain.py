@@ -14,7 +14,7 @@ from agentic_assets.features import FeatureSet
 from agentic_assets.features.agreement import check_agreement
 from agentic_assets.features.node import FeatureNode
 from agentic_assets.pipeline import Graph
-from agentic_assets.policy import RuleSet
+from agentic_assets.policy import RuleSet, check_agent
 
 __all__ = ["Domain", "Lookup", "Subject"]
 
@@ -80,12 +80,15 @@ class Domain:
     def __post_init__(self) -> None:
         """Refuse a feature set that reads what its sources' contracts do not deliver, or not yet at that time.
 
-        And whoever names another version of an agent than the one whose proposals it reads.
+        And an agent that its policy does not know how to judge, and whoever names another version of an agent than the
+        one whose proposals it reads.
         """
         contracts = {node.asset: node.contract for node in self.graph.nodes}
         for definition in self.feature_sets.values():
             check_agreement(definition, contracts)
         check_consumers(self.graph)
+        for subject in self.subjects:
+            check_agent(subject.agent, subject.policy)
 
     @property
     def feature_sets(self) -> dict[str, FeatureSet]:

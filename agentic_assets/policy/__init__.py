@@ -2,6 +2,7 @@
 
 from agentic_assets.language.condition import Condition, parse_condition
 from agentic_assets.language.terms import Type
+from agentic_assets.policy.agreement import check_agent
 from agentic_assets.policy.authorization import Asked, Authorization, authorize
 from agentic_assets.policy.explaining import Explained, explain
 from agentic_assets.policy.judging import AUTHORIZATION, JUDGED, judge
@@ -26,6 +27,7 @@ __all__ = [
     "Type",
     "Verdict",
     "authorize",
+    "check_agent",
     "explain",
     "judge",
     "load_ruleset",
