@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
+_WHY = {
+    "granted": "granted",
+    "outbid": "every unit went to higher bids",
+    "preempted": "it had a unit, until a higher bid came",
+    "committed": "higher than another, which was firm by then",
+    "served": "another bid got a unit for the same entity",
+    "worthless": "worth nothing, so that it gets none",
+    "no_units": "there are no units",
+    "late": "it came when its time was over",
+    "not_binding": "recorded only, since its agent may not act here",
+}
+
 
 @click.command()
 @click.argument("decision_id")
@@ -63,6 +75,8 @@ def _print(found: Explanation, console: Console) -> None:
         f"[bold]{decision['effective_action']}[/]"
     )
     _rules(found, console)
+    for bid in found.bids:
+        console.print(_bid(bid))
     _sources(found, console)
     _features(found, console)
     _versions(found, console)
@@ -87,6 +101,17 @@ def _rules(found: Explanation, console: Console) -> None:
             style="bold" if rule["won"] else None,
         )
     console.print(table)
+
+
+def _bid(bid: Mapping[str, Any]) -> Text:
+    dollars = f"${bid['utility_cents'] / 100:,.2f}"
+    told = f"bid of {bid['agent']} for {bid['resource']} at {bid['at']}, worth {dollars}: {_WHY[bid['reason']]}"
+    if bid["unit"] is not None:
+        told += f", unit {bid['unit']}" + (f" until {bid['held_until']}" if bid["held_until"] else "")
+    if bid["rival"] is not None:
+        rival = bid["rival"]
+        told += f"; lost to {rival['agent']} for {rival['entity']}, worth ${bid['lost_to_cents'] / 100:,.2f}"
+    return safe(told, most=400)
 
 
 def _sources(found: Explanation, console: Console) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from agentic_assets.coordination.bids import Bid
 from agentic_assets.coordination.contest import Held
 from agentic_assets.coordination.outcome import Reason
+from agentic_assets.errors import ConfigInvalid
 
 __all__ = ["Lease", "State", "instant", "moment", "of_row", "to_row"]
 
@@ -110,7 +111,7 @@ def of_row(row: Row[Any]) -> Lease:
 def instant(at: datetime) -> int:
     """Count the microseconds since 1970; a moment without a zone is refused."""
     if at.tzinfo is None:
-        raise ValueError(f"{at!r} has no zone: leases are kept in UTC")
+        raise ConfigInvalid(f"the moment {at:%Y-%m-%d %H:%M} has no zone", hint="give every moment one, such as UTC")
     return (at - _EPOCH) // _MICROSECOND
 
 

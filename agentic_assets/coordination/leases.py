@@ -23,6 +23,9 @@ from agentic_assets.store.schema import lease_clocks, leases
 
 __all__ = ["Leases"]
 
+_LENGTHS = {"bid_id": 200, "agent": 120, "entity": 200, "resource": 200}
+"""What the columns of the table hold."""
+
 
 class Leases:
     """The leases of one `scope`, such as departures/standby: an entity holds at most one unit within it."""
@@ -206,23 +209,25 @@ def _same(known: Lease, bid: Bid) -> Lease:
 
 
 def _refuse(bid: Bid, units: int) -> None:
-    instants = [instant(bid.at), instant(bid.commits_at)]
+    made, commits = instant(bid.at), instant(bid.commits_at)
     ends = None if bid.expires_at is None else instant(bid.expires_at)
-    wrong = (
-        "it commits before it is made"
-        if instants[1] < instants[0]
-        else "it expires before it commits"
-        if ends is not None and ends < instants[1]
-        else "it expires as it is made"
-        if ends is not None and ends <= instants[0]
-        else "its utility is no exact double"
-        if abs(bid.utility_cents) >= LARGEST
-        else f"the resource has {units} units"
-        if units < 0
-        else None
-    )
+    checks = {
+        "it commits before it is made": commits < made,
+        "it expires before it commits": ends is not None and ends < commits,
+        "it expires as it is made": ends is not None and ends <= made,
+        "its utility is no exact double": abs(bid.utility_cents) >= LARGEST,
+        "its priority does not fit 32 bits": not -(2**31) <= bid.priority < 2**31,
+        f"the resource has {units} units": not 0 <= units < 2**31,
+    }
+    for name, most in _LENGTHS.items():
+        value = getattr(bid, name)
+        checks[f"its {name} has {len(value):,} characters, and must have 1 to {most}"] = not 0 < len(value) <= most
+        checks[f"its {name} holds a null character"] = "\0" in value
+    wrong = [what for what, broken in checks.items() if broken]
     if wrong:
-        raise ConfigInvalid(f"the bid {bid.bid_id[:80]!r} cannot be settled: {wrong}", hint="repair the bid")
+        raise ConfigInvalid(
+            f"the bid {bid.bid_id[:80]!r} cannot be settled: {'; '.join(wrong[:3])}", hint="repair the bid"
+        )
 
 
 def _lost(lease: Lease, version: int) -> LeaseLost:

@@ -23,7 +23,10 @@ from agentic_assets.policy.rollout import Phase, Stage, roll_out
 from agentic_assets.store import Store
 from agentic_assets.versions import of_code, of_json
 
-__all__ = ["Bidder", "award_node"]
+__all__ = ["GROUP", "Bidder", "award_node"]
+
+GROUP = "coordination"
+"""The group of every asset that settles bids."""
 
 _BINDING = (Phase.LIVE.value, Phase.CANARY.value)
 
@@ -69,7 +72,7 @@ def award_node(asset: str, *, resource: str, bidders: Sequence[Bidder], contract
     how = f"leases, each firm {minutes} minutes after its bid" if declared.settle.mode == LEASE else "one award a day"
     return Node(
         asset=asset,
-        group="coordination",
+        group=GROUP,
         cut=Cut.DAY,
         contract=contract,
         compute=compute,

@@ -12,6 +12,7 @@ import polars as pl
 
 from agentic_assets.actions import Outbox
 from agentic_assets.errors import LedgerBroken, NotFound
+from agentic_assets.evidence.bids import bids_behind
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger, check
@@ -31,6 +32,7 @@ class Explanation:
     sources: list[dict[str, Any]]
     features: list[dict[str, Any]]
     rules: list[dict[str, Any]]
+    bids: list[dict[str, Any]]
     ledger: dict[str, Any]
     action: dict[str, Any] | None
     outcome: dict[str, Any] | None
@@ -86,6 +88,7 @@ def explain(reading: Reading, decision_id: str) -> Explanation:
         sources=_sources(reading, subject, features_entry, features),
         features=_features(subject, features),
         rules=_rules(subject, row, proposal),
+        bids=[_plain(bid) for bid in bids_behind(reading, entry, row)],
         ledger=_proof(reading, subject, partition, row),
         action=_action(reading, row["decision_id"]),
         outcome=_outcome(reading, subject, partition, row["entity"]),

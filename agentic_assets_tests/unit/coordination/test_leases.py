@@ -80,6 +80,11 @@ def test_another_bid_under_the_same_id_is_refused(leases: Leases) -> None:
         ({"expires_at": minute(1)}, 1, "it expires before it commits"),
         ({"utility_cents": 2**53}, 1, "its utility is no exact double"),
         ({}, -1, "the resource has -1 units"),
+        ({"priority": 2**31}, 1, "its priority does not fit 32 bits"),
+        ({"agent": "a" * 121}, 1, "its agent has 121 characters, and must have 1 to 120"),
+        ({"entity": ""}, 1, "its entity has 0 characters"),
+        ({"resource": "r\0"}, 1, "its resource holds a null character"),
+        ({"at": minute(0).replace(tzinfo=None)}, 1, "the moment 2013-02-08 06:00 has no zone"),
     ],
 )
 def test_a_bid_that_is_not_whole_is_refused_and_leaves_nothing(
