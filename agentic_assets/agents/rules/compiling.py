@@ -17,6 +17,8 @@ __all__ = ["CODE", "HITS", "codes", "hits", "proposed", "with_doubts"]
 CODE, HITS = "_code", "_hits"
 """The columns that `proposed` reads: what decided a row, and how many rules hold of it."""
 
+_LONGEST = 200
+
 
 def codes(table: RuleTable) -> pl.Expr:
     """Number what decides each row: a rule, past them `otherwise`, past that what is not known.
@@ -99,5 +101,6 @@ def _missing(terms: Sequence[Term]) -> pl.Expr:
     """Name the columns that are null or NaN; a value can be unknown without, as an infinity less another is."""
     read = {part.name: part for term in terms for part in walk(term) if isinstance(part, Column)}
     names = [pl.when(to_expression(read[name]).is_null()).then(pl.lit(name)) for name in sorted(read)]
-    joined = pl.concat_str(names, separator=", ", ignore_nulls=True) if names else pl.lit("")
+    # Cut where a rule reads many columns: a reason is a sentence.
+    joined = pl.concat_str(names, separator=", ", ignore_nulls=True).str.head(_LONGEST) if names else pl.lit("")
     return pl.when(joined == "").then(pl.lit("it has no value")).otherwise(pl.concat_str(joined, pl.lit(" is null")))

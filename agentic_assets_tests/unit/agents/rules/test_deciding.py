@@ -6,11 +6,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from agentic_assets.agents import propose
+from agentic_assets.agents.rules import RuleAgent, load_rules
 from agentic_assets.errors import ConfigInvalid, PartitionRefused
-from agentic_assets_tests.unit.agents.rules.cases import COLUMNS, agent, rows, rule, spec
+from agentic_assets_tests.unit.agents.rules.cases import COLUMNS, agent, rows, rule, spec, table
 
 _TIGHT, _HOT = rule("tight", "slack < tight", "stop"), rule("hot", "heat > 2", "inspect")
 
@@ -136,3 +138,15 @@ def test_a_table_serves_the_version_that_it_was_written_for_only(tmp_path: Path)
     asked = agent(tmp_path, _TIGHT)
     with pytest.raises(ConfigInvalid, match=r"of sentinel@1\.2\.0 cannot serve agent sentinel@1\.3\.0"):
         type(asked)(spec(tmp_path, version="1.3.0"), asked.table)
+
+
+def test_a_reason_stays_a_sentence_however_many_columns_are_null(tmp_path: Path) -> None:
+    names = [f"a_reading_with_a_rather_long_name_{number}" for number in range(40)]
+    source = {"feature_set": "readings@1.0.0", "entity": "machine", "columns": dict.fromkeys(names, "integer")}
+    declared = spec(tmp_path, input=source)
+    when = " AND ".join(f"{name} = 1" for name in names)
+    asked = RuleAgent(declared, load_rules(table(tmp_path, rule("all", when)), declared))
+    nothing = pl.DataFrame({"machine": ["m0"], **{name: [None] for name in names}}).cast(dict.fromkeys(names, pl.Int32))
+    (proposed,) = propose(asked, nothing).rows(named=True)
+    assert proposed["action"] == "none"
+    assert len(proposed["reason"]) < 300
