@@ -16,12 +16,12 @@ from agentic_assets.errors import ConfigInvalid, ModelRefused
 from agentic_assets.versions import Pin, of_json
 from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["Example", "Prompt", "load_prompt"]
+__all__ = ["MODEL", "SETTINGS", "Example", "Prompt", "load_prompt"]
 
 SETTINGS: Final = ("max_tokens", "seed", "temperature", "top_p")
 _KEYS: Final = ("name", "version", "model", "settings", "instructions", "template", "output", "examples")
 # The provider, the model, and for a model on this machine the first digits of its file's SHA-256.
-_MODEL: Final = re.compile(r"[a-z][a-z0-9-]*:[\w./:-]+(@[0-9a-f]{12,64})?")
+MODEL: Final = re.compile(r"[a-z][a-z0-9-]*:[\w./:-]+(@[0-9a-f]{12,64})?")
 _PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _LONGEST: Final = 8_000
 
@@ -120,7 +120,7 @@ def load_prompt(path: Path) -> Prompt:
     return Prompt(
         name=file.text("name", NAME),
         version=file.text("version", VERSION),
-        model=file.text("model", _MODEL),
+        model=file.text("model", MODEL),
         settings=_settings(file),
         instructions=file.text("instructions"),
         template=file.text("template"),

@@ -13,13 +13,14 @@ __all__ = ["schema"]
 @click.option(
     "--of",
     "wanted",
-    type=click.Choice(["spec", "rules"]),
+    type=click.Choice(["spec", "rules", "prompt"]),
     default="spec",
     show_default=True,
-    help="Of which file: the spec (*.agent.yaml), or the table of a rule agent (*.rules.yaml).",
+    help="Of which file: the spec (*.agent.yaml), the table of a rule agent (*.rules.yaml), or the prompt of a "
+    "language model (*.prompt.yaml).",
 )
 def schema(wanted: str) -> None:
-    """Print the JSON Schema of an agent's spec or rule table, for your editor.
+    """Print the JSON Schema of an agent's spec, rule table or prompt, for your editor.
 
     Save it beside the files, and begin each of them with
 
@@ -27,6 +28,6 @@ def schema(wanted: str) -> None:
 
     so that an editor with a YAML language server completes keys, explains them and marks what is wrong.
     """
-    from agentic_assets.agents.schema import rules_schema, spec_schema
+    from agentic_assets.agents.schema import prompt_schema, rules_schema, spec_schema
 
-    emit_schema(spec_schema() if wanted == "spec" else rules_schema())
+    emit_schema({"spec": spec_schema, "rules": rules_schema, "prompt": prompt_schema}[wanted]())

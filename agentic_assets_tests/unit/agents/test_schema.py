@@ -10,7 +10,7 @@ import pytest
 
 from agentic_assets.agents import load_spec
 from agentic_assets.agents.rules import load_rules
-from agentic_assets.agents.schema import rules_schema, spec_schema
+from agentic_assets.agents.schema import prompt_schema, rules_schema, spec_schema
 from agentic_assets.contracts.odcs.document import read as parsed
 from agentic_assets.domains import departures
 from agentic_assets_tests.unit.agents.rules.cases import rule, spec, table
@@ -66,7 +66,7 @@ def test_what_the_schema_of_a_table_refuses_is_what_the_reader_refuses(tmp_path:
 
 
 def test_the_files_of_the_domain_are_valid() -> None:
-    files = {"*.agent.yaml": spec_schema(), "*.rules.yaml": rules_schema()}
+    files = {"*.agent.yaml": spec_schema(), "*.rules.yaml": rules_schema(), "*.prompt.yaml": prompt_schema()}
     for pattern, schema in files.items():
         found = sorted(Path(departures.__file__).parent.glob(pattern))
         assert found
@@ -75,5 +75,5 @@ def test_the_files_of_the_domain_are_valid() -> None:
 
 
 def test_the_schemas_are_valid_schemas() -> None:
-    for schema in (spec_schema(), rules_schema()):
+    for schema in (spec_schema(), rules_schema(), prompt_schema()):
         jsonschema.Draft202012Validator.check_schema(schema)

@@ -20,6 +20,7 @@ _FOLDER = Path(departures.__file__).parent
     [
         (["agent", "schema"], "agent.schema.json"),
         (["agent", "schema", "--of", "rules"], "rules.schema.json"),
+        (["agent", "schema", "--of", "prompt"], "prompt.schema.json"),
         (["policy", "schema"], "policy.schema.json"),
     ],
 )
@@ -29,7 +30,7 @@ def test_the_schema_that_is_kept_is_the_one_that_is_printed(command: list[str], 
     assert json.loads(printed.output) == json.loads((_ROOT / "docs" / "schemas" / kept).read_text())
 
 
-@pytest.mark.parametrize("pattern", ["*.agent.yaml", "*.rules.yaml", "policy.yaml"])
+@pytest.mark.parametrize("pattern", ["*.agent.yaml", "*.rules.yaml", "*.prompt.yaml", "policy.yaml", "*.policy.yaml"])
 def test_every_declaration_of_the_domain_tells_editors_its_schema(pattern: str) -> None:
     files = sorted(_FOLDER.glob(pattern))
     assert files

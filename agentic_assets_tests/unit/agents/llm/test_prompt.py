@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from agentic_assets.agents.llm import load_prompt
+from agentic_assets.agents.schema import prompt_schema
 from agentic_assets.errors import ConfigInvalid, ModelRefused
 from agentic_assets_tests.unit.agents.llm.desk import OUTPUT
+from agentic_assets_tests.unit.agents.schema_laws import compared
 
 
 def _write(folder: Path, **changed: Any) -> Path:
@@ -124,3 +126,10 @@ def test_a_bad_prompt_is_refused_with_its_place(tmp_path: Path, changed: dict[st
     with pytest.raises(ConfigInvalid, match=r"sentinel\.prompt\.yaml:\d+: ") as refused:
         load_prompt(_write(tmp_path, **changed))
     assert what in str(refused.value)
+
+
+def test_whatever_is_written_in_a_prompt_is_read_or_refused_and_the_schema_refuses_nothing_that_is_read(
+    tmp_path: Path,
+) -> None:
+    by_schema, _ = compared(_write(tmp_path), prompt_schema(), load_prompt)
+    assert by_schema == []
