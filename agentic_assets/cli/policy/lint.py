@@ -33,7 +33,7 @@ _PLACE = re.compile(r"[^:]+:(\d+): ")
     multiple=True,
     metavar="FILE",
     help="A contract that holds what the rules read: rows that break it are left out of account. Can be repeated. "
-    "Default: the contracts of the domain that uses the policy.",
+    "Default: the contracts of the domain in whose folder the policy lies.",
 )
 @click.option("--strict", is_flag=True, help="Let a warning fail the command too.")
 @format_option
@@ -64,15 +64,24 @@ def lint(paths: tuple[Path, ...], wanted: tuple[str, ...], strict: bool, format_
 
 
 def _report(files: Sequence[Path], contracts: Sequence[Contract]) -> Report:
-    from agentic_assets.domains import load_domains
-
-    domains = () if contracts else load_domains()
+    domains = () if contracts else _domains_of(files)
     remarks = [remark for file in files for remark in _remarks(file, contracts, domains)]
     loaded = sum(remark.rule == "loads" for remark in remarks)
     counts = {name: sum(remark.severity == name for remark in remarks) for name in ("error", "warning", "note")}
     said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count)
     summary = f"{len(files)} file{'' if len(files) == 1 else 's'} of rules: {said or 'nothing to remark'}"
     return Report("policy lint", tuple(remarks), summary, {"files": len(files), "loaded": loaded})
+
+
+def _domains_of(files: Sequence[Path]) -> tuple[Domain, ...]:
+    """Load the domains in whose folders files lie."""
+    from agentic_assets import domains
+
+    roots = [Path(root).resolve() for root in domains.__path__]
+    places = [
+        file.resolve().relative_to(root) for file in files for root in roots if file.resolve().is_relative_to(root)
+    ]
+    return tuple(domains.load_domain(name) for name in sorted({place.parts[0] for place in places if place.parts[1:]}))
 
 
 def _remarks(file: Path, contracts: Sequence[Contract], domains: Sequence[Domain]) -> list[Remark]:
