@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -56,28 +57,41 @@ def roll_out(
     shares = np.array([state.percent_bp for state in states])[cell]
     canary = np.array([state.phase is Phase.CANARY for state in states])[cell]
     serves = np.array([state.phase is Phase.LIVE for state in states])[cell]
-    rows = np.flatnonzero(canary)
-    if rows.size:
-        # By name: a new version of an agent meets the same canaries, and a growing share keeps those it has.
-        places = buckets(agent.partition("@")[0], judged.get_column("entity").gather(rows))
-        serves[rows] = places < shares[rows]
-    names = [state.phase.value for state in states]
-    phase = np.where(canary & ~serves, len(names), cell)
-    ids = pl.Series([None if state.control is None else state.control.id for state in states], dtype=pl.String)
+    entities = judged.get_column("entity")
+    # By name: a new version of an agent meets the same canaries, and a growing share keeps those it has.
+    name = agent.partition("@")[0]
+    if canary.all():
+        serves = buckets(name, entities) < shares
+    elif canary.any():
+        rows = np.flatnonzero(canary)
+        serves[rows] = buckets(name, entities.gather(rows)) < shares[rows]
+    names = [*(state.phase.value for state in states), Phase.LEGACY.value]
+    ids = [None if state.control is None else state.control.id for state in states]
     return pl.DataFrame(
         {
-            "phase": pl.Series([*names, Phase.LEGACY.value], dtype=pl.String).gather(phase),
+            "phase": _told(
+                names, np.where(canary & ~serves, len(states), cell) if canary.any() else cell, judged.height
+            ),
             "effective_action": _effective(judged, legacy_action, serves, ruleset),
-            "control": ids.gather(cell),
+            "control": _told(ids, cell, judged.height),
         },
         schema=ROLLED,
     )
 
 
+def _told(texts: Sequence[str | None], place: np.ndarray, height: int) -> pl.Series:
+    if place.ndim == 0:
+        return pl.repeat(texts[int(place)], height, dtype=pl.String, eager=True)
+    return pl.Series(texts, dtype=pl.String).gather(place)
+
+
 def _states(
     judged: pl.DataFrame, controls: Sequence[Control], born: Stage, agent: str, review_by: date
 ) -> tuple[list[State], np.ndarray]:
-    """Resolve each stretch between two turning points for each action that a control names, and for all others."""
+    """Resolve each stretch between two turning points for each action that a control names, and for all others.
+
+    Gives the place of each row's state, as a single number where all rows share one.
+    """
     points = turning_points(controls, agent, review_by)
     named = sorted({one.action for one in controls} - {ANY})
     codes = {name: place for place, name in enumerate(named, start=1)}
@@ -86,7 +100,11 @@ def _states(
         for at in (None, *points)
         for action in (ANY, *named)
     ]
-    moments = judged.get_column("decided_at").dt.epoch("us").to_numpy()
+    decided = judged.get_column("decided_at")
+    first, last = (bisect_right(points, decided[place or 0]) for place in (decided.arg_min(), decided.arg_max()))
+    if not named and first == last:
+        return states, np.array(first)
+    moments = decided.dt.epoch("us").to_numpy()
     turns = np.array([(point - _EPOCH) // datetime.resolution for point in points], dtype=np.int64)
     stretch = np.searchsorted(turns, moments, side="right")
     if not named:
@@ -112,6 +130,7 @@ def _effective(
     effective = judged.get_column("effective_action")
     if serves.all():
         return effective
+    serves = np.broadcast_to(serves, judged.height)
     legacy = (
         pl.repeat(NO_ACTION, judged.height, dtype=pl.String, eager=True)
         if legacy_action is None
