@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from agentic_assets.policy.analysis.asking import LIMIT
@@ -27,7 +27,6 @@ def analyse(
     *,
     limit: int = LIMIT,
     probing: bool = True,
-    on_step: Callable[[int, int], None] = lambda done, of: None,
 ) -> tuple[Finding, ...]:
     """Find what is wrong, doubtful or worth knowing in a policy; the same every time.
 
@@ -39,13 +38,10 @@ def analyse(
     """
     study = Study(ruleset, facts, lines, limit=limit, probing=probing)
     found: list[Finding] = []
-    rules, limits = len(ruleset.rules), len(ruleset.limits)
-    for place in range(rules):
-        on_step(place, rules + limits)
+    for place in range(len(ruleset.rules)):
         found += about_rule(study, place)
         found += overlaps(study, place)
-    for place in range(limits):
-        on_step(rules + place, rules + limits)
+    for place in range(len(ruleset.limits)):
         found += about_limit(study, place)
     found += chains(study)
     found += unused(study)
