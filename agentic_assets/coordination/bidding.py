@@ -11,13 +11,16 @@ from agentic_assets.coordination.bids import BIDS, LARGEST
 from agentic_assets.errors import PartitionRefused
 from agentic_assets.policy.resources import Resource
 
-__all__ = ["FALLBACK", "FALLBACK_CENTS", "bids_of", "pools"]
+__all__ = ["FALLBACK", "FALLBACK_CENTS", "PEOPLE", "bids_of", "pools"]
 
 FALLBACK = "fallback:"
 """Before an agent's name: bids of the rule that acts where the agent does not."""
 
 FALLBACK_CENTS = 1
 """What such a bid offers: the rule knows no utility, and takes what agents leave."""
+
+PEOPLE = "people:"
+"""Before an agent's name: bids of people who allowed what its policy had escalated."""
 
 _DIGITS = 32
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from agentic_assets.agents.spec import NO_ACTION
-from agentic_assets.coordination.bidding import FALLBACK
+from agentic_assets.coordination.bidding import FALLBACK, PEOPLE
 from agentic_assets.coordination.settling import AS_IF_BINDING
+from agentic_assets.policy.escalation import Resolution
 from agentic_assets.policy.resources import Resource
+from agentic_assets.policy.verdict import Verdict
 
-__all__ = ["SETTLED_FOR", "granted_to", "within_awards"]
+__all__ = ["SETTLED_FOR", "allowed_without", "granted_to", "within_awards"]
 
 SETTLED_FOR = ("day", "agent", "entity", "granted", AS_IF_BINDING)
 """The columns of an award that decisions read."""
@@ -31,6 +35,17 @@ def within_awards(agent: str, rows: pl.DataFrame, settled: pl.DataFrame, resourc
     without = (legacy == resource.action).fill_null(value=False) & ~won
     left = NO_ACTION if resource.to is None else resource.to
     return legacy.zip_with(~without, pl.repeat(left, legacy.len(), dtype=pl.String, eager=True))
+
+
+def allowed_without(agent: str, answers: Iterable[Resolution], settled: pl.DataFrame, resource: Resource) -> set[str]:
+    """Name the decisions (ids) for which people allowed the resource's action, though no unit was left for them."""
+    won = settled.filter((pl.col("agent") == f"{PEOPLE}{agent}") & pl.col("granted")).select("day", "entity").rows()
+    held = {(day.isoformat(), entity) for day, entity in won}
+    return {
+        one.decision_id
+        for one in answers
+        if one.verdict is Verdict.ALLOW and one.action == resource.action and (one.day, one.entity) not in held
+    }
 
 
 def _won(rows: pl.DataFrame, winners: pl.DataFrame) -> pl.Series:

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from agentic_assets.agents import Spec
 from agentic_assets.contracts import Contract
-from agentic_assets.coordination.bidding import FALLBACK, bids_of
+from agentic_assets.coordination.bidding import FALLBACK, PEOPLE, bids_of
 from agentic_assets.coordination.bids import BIDS
 from agentic_assets.coordination.chart import markdown
+from agentic_assets.coordination.leftover import with_leftover
 from agentic_assets.coordination.settling import AS_IF_BINDING, settle
 from agentic_assets.coordination.usage import usage
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Ordered, Standing, by_day
-from agentic_assets.policy import RuleSet, judge
+from agentic_assets.policy import RuleSet, Verdict, judge
 from agentic_assets.policy.resources import LEASE, Resource
 from agentic_assets.policy.rollout import Phase, Stage, roll_out
 from agentic_assets.store import Store
-from agentic_assets.versions import of_code, of_json
+from agentic_assets.versions import Pin, of_code, of_json
 
 __all__ = ["GROUP", "Bidder", "award_node"]
 
@@ -35,7 +37,8 @@ _BINDING = (Phase.LIVE.value, Phase.CANARY.value)
 class Bidder:
     """An agent that bids: its proposals, the policy that judges them, and who may act on them by the orders there are.
 
-    Of bids that are worth the same, a higher `priority` goes first.
+    `answers` gives what people said about its escalated decisions. Of bids that are worth the same, a higher `priority`
+    goes first.
     """
 
     spec: Spec
@@ -43,6 +46,7 @@ class Bidder:
     ruleset: RuleSet
     controls: Ordered | None = None
     priority: int = 0
+    answers: Ordered | None = None
 
 
 def award_node(asset: str, *, resource: str, bidders: Sequence[Bidder], contract: Contract) -> Node:
@@ -50,20 +54,27 @@ def award_node(asset: str, *, resource: str, bidders: Sequence[Bidder], contract
 
     A proposal bids when it would still take the resource's action after authorization and guardrails. It binds where
     its agent is live, or in a canary that holds its entity; everywhere else it takes nothing, and the rule before,
-    where that wants the action, may have what agents leave. Raises ConfigInvalid when the policies say different
-    things about the resource, or when its units are not counted by day.
+    where that wants the action, may have what agents leave. What a person allowed later gets a unit that nobody has, if
+    there is one. Raises ConfigInvalid when the policies say different things about the resource, or when its units are
+    not counted by day.
     """
     declared = _declared(resource, bidders)
 
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
         bids: list[pl.DataFrame] = [pl.DataFrame(schema={**BIDS, "day": pl.Date()})]
+        allowed = list(bids)
         for bidder in bidders:
-            bids += _bids(bidder, batch.read(bidder.proposals), declared, _orders(batch, bidder))
+            judged = _judged(bidder, batch.read(bidder.proposals), _controls(batch, bidder))
+            bids += _bids(bidder, judged, declared)
+            allowed.append(_allowed(bidder, judged, declared, _answers(batch, bidder)))
         made: dict[str, pl.DataFrame] = {}
         # Day by day: what is settled must not depend on which days are made together.
+        later = by_day(pl.concat(allowed), batch.partitions)
         for name, offered in by_day(pl.concat(bids), batch.partitions).items():
-            capacity = dict.fromkeys(offered.get_column("resource").unique().to_list(), declared.capacity)
+            pools = pl.concat([offered, later[name]]).get_column("resource").unique().to_list()
+            capacity = dict.fromkeys(pools, declared.capacity)
             settled = settle(offered.drop("day"), capacity, declared.settle)
+            settled = with_leftover(settled, later[name].drop("day"), capacity)
             made[name] = settled.select(pl.lit(date.fromisoformat(name)).alias("day"), pl.all())
             _report(batch, name, made[name], declared)
         return made
@@ -119,51 +130,77 @@ def _declared(resource: str, bidders: Sequence[Bidder]) -> Resource:
     return declared
 
 
-def _bids(bidder: Bidder, rows: pl.DataFrame, resource: Resource, orders: Standing) -> list[pl.DataFrame]:
+def _judged(bidder: Bidder, rows: pl.DataFrame, controls: Sequence[Any]) -> pl.DataFrame:
+    """Judge by the guardrails, and mark as `binding` where the agent may act."""
     spec, ruleset = bidder.spec, bidder.ruleset
     judged = judge(rows, ruleset.guardrails, agent=ruleset.asked(spec))
     rolled = roll_out(
         judged,
         judged.get_column("legacy_action"),
-        orders.content,
+        controls,
         Stage.born(spec.phase),
         agent=spec.id,
         review_by=spec.review_by,
     )
-    judged = judged.with_columns(rolled.get_column("phase").is_in(list(_BINDING)).alias("binding"))
+    return judged.with_columns(rolled.get_column("phase").is_in(list(_BINDING)).alias("binding"))
+
+
+def _bids(bidder: Bidder, judged: pl.DataFrame, resource: Resource) -> list[pl.DataFrame]:
     wanting = judged.filter(pl.col("effective_action") == resource.action)
     instead = judged.filter(~pl.col("binding") & (pl.col("legacy_action") == resource.action))
     return [
         bids_of(frame, resource, name, priority=bidder.priority).hstack(frame.select("day"))
         for frame, name in (
-            (wanting, spec.id),
-            (instead.with_columns(pl.lit(value=True).alias("binding")), f"{FALLBACK}{spec.id}"),
+            (wanting, bidder.spec.id),
+            (instead.with_columns(pl.lit(value=True).alias("binding")), f"{FALLBACK}{bidder.spec.id}"),
         )
     ]
 
 
-def _orders(batch: Batch, bidder: Bidder) -> Standing:
-    """Give the orders about one agent: their content is the same for every day that has any."""
-    for standing in batch.standing.values():
-        if bidder.spec.id in standing.content:
-            return Standing((), standing.content[bidder.spec.id])
-    return Standing((), ())
+def _allowed(bidder: Bidder, judged: pl.DataFrame, resource: Resource, answers: Sequence[Any]) -> pl.DataFrame:
+    """Bid for what people allowed, where it was escalated and the agent may act."""
+    said = {
+        (date.fromisoformat(one.day), one.entity)
+        for one in answers
+        if one.verdict is Verdict.ALLOW and one.action == resource.action
+    }
+    keys = pl.DataFrame(sorted(said), schema={"day": pl.Date(), "entity": pl.String()}, orient="row")
+    escalated = judged.filter(pl.col("binding") & (pl.col("verdict") == Verdict.ESCALATE.value))
+    frame = escalated.join(keys, on=["day", "entity"], how="semi", maintain_order="left")
+    return bids_of(frame, resource, f"{PEOPLE}{bidder.spec.id}").hstack(frame.select("day"))
+
+
+def _controls(batch: Batch, bidder: Bidder) -> Sequence[Any]:
+    """Give every control of a bidder: each day that any touches is told all of them."""
+    told = (standing.content.get(("controls", bidder.spec.id), ()) for standing in batch.standing.values())
+    return next((controls for controls in told if controls), ())
+
+
+def _answers(batch: Batch, bidder: Bidder) -> list[Any]:
+    return [
+        one for standing in batch.standing.values() for one in standing.content.get(("answers", bidder.spec.id), ())
+    ]
 
 
 def _together(bidders: Sequence[Bidder]) -> Ordered | None:
-    """Bring the orders about all bidders together: the content names each agent that has any."""
-    ordered = [(one.spec.id, one.controls) for one in bidders if one.controls is not None]
-    if not ordered:
+    """Bring controls and answers of all bidders together: the content holds each under what it is and of whom."""
+    givers = [
+        ((kind, one.spec.id), giver)
+        for one in bidders
+        for kind, giver in (("controls", one.controls), ("answers", one.answers))
+        if giver is not None
+    ]
+    if not givers:
         return None
 
     def standing(store: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
-        pins: dict[str, list[Standing]] = {}
-        content: dict[str, dict[str, object]] = {}
-        for agent, controls in ordered:
-            for name, found in controls(store, partitions).items():
-                pins.setdefault(name, []).append(found)
-                content.setdefault(name, {})[agent] = found.content
-        return {name: Standing(tuple(pin for one in pins[name] for pin in one.pins), content[name]) for name in pins}
+        pins: dict[str, list[Pin]] = {}
+        content: dict[str, dict[tuple[str, str], Any]] = {}
+        for key, giver in givers:
+            for name, found in giver(store, partitions).items():
+                pins.setdefault(name, []).extend(found.pins)
+                content.setdefault(name, {})[key] = found.content
+        return {name: Standing(tuple(dict.fromkeys(pins[name])), content[name]) for name in pins}
 
     return standing
 

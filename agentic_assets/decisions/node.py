@@ -11,12 +11,12 @@ import polars as pl
 from agentic_assets.agents import Spec
 from agentic_assets.agents.node import PROPOSED
 from agentic_assets.contracts import Contract
-from agentic_assets.coordination.granting import SETTLED_FOR, granted_to, within_awards
+from agentic_assets.coordination.granting import SETTLED_FOR, allowed_without, granted_to, within_awards
 from agentic_assets.decisions.decide import DECISIONS, Setting, decide
 from agentic_assets.decisions.overriding import answered
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Manifest, Node, Ordered, Standing, by_day
-from agentic_assets.policy import RuleSet, judge
+from agentic_assets.policy import Resource, RuleSet, judge
 from agentic_assets.policy.escalation import Resolution
 from agentic_assets.policy.rollout import Control, Stage, roll_out
 from agentic_assets.store import Store
@@ -78,7 +78,13 @@ def decision_node(
             days, (proposed, ordered) = list(group), shaped
             frame = rolled.filter(pl.col("day").is_in(pl.Series(days).str.to_date().implode()))
             pins = manifest.pins_of(proposed).with_((ruleset.pin, contract.pin))
-            made, used = _made(frame, Setting(domain, spec, ruleset, pins), ordered, _answers(batch, days))
+            answers = _answers(batch, days)
+            without = {
+                decision: resource
+                for resource in ruleset.resources
+                for decision in allowed_without(spec.id, answers, settled[resource.id], resource)
+            }
+            made, used = _made(frame, Setting(domain, spec, ruleset, pins), ordered, answers, without)
             decided |= by_day(made, days)
             for name in days:
                 batch.pin(name, pins.with_(batch.standing[name].pins if name in batch.standing else ()), *used)
@@ -120,7 +126,11 @@ def _refuse(contract: Contract) -> None:
 
 
 def _made(
-    frame: pl.DataFrame, setting: Setting, ordered: tuple[Pin, ...], answers: Sequence[Resolution]
+    frame: pl.DataFrame,
+    setting: Setting,
+    ordered: tuple[Pin, ...],
+    answers: Sequence[Resolution],
+    without: Mapping[str, Resource],
 ) -> tuple[pl.DataFrame, tuple[Pins, ...]]:
     """Decide about the rows of some days; each row names only what shaped it, so that no order renames the others."""
     under = replace(setting, pins=setting.pins.with_(ordered))
@@ -130,7 +140,7 @@ def _made(
     ]
     made, used = pl.concat(parts), [setting.pins, under.pins]
     if answers:
-        made, more = answered(made, frame, (setting, under), answers)
+        made, more = answered(made, frame, (setting, under), answers, without)
         used += more
     return made.sort("decided_at", "entity"), tuple(used)
 

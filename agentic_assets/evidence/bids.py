@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.coordination.bidding import FALLBACK
+from agentic_assets.coordination.bidding import FALLBACK, PEOPLE
 from agentic_assets.coordination.node import GROUP
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.pipeline import Entry
@@ -24,7 +24,8 @@ def bids_behind(reading: Reading, decisions: Entry, row: Mapping[str, Any]) -> l
         partition = decisions.partition
         settled = reading.at(asset, {partition: versions[partition]}).drop("day", "partition", strict=False)
         mine = settled.filter(
-            (pl.col("entity") == row["entity"]) & pl.col("agent").is_in([row["agent"], f"{FALLBACK}{row['agent']}"])
+            (pl.col("entity") == row["entity"])
+            & pl.col("agent").is_in([f"{who}{row['agent']}" for who in ("", FALLBACK, PEOPLE)])
         )
         for bid in mine.sort("at", "bid_id").to_dicts():
             rivals = settled.filter(pl.col("bid_id") == bid["lost_to"]).select("agent", "entity").to_dicts()

@@ -88,7 +88,7 @@ def standby_node(contracts: Mapping[str, Contract], calendar: Calendar) -> Node:
     """Give what settles which flights get the standby aircraft, whoever bids for them."""
     ruleset = agent.departures_policy()
     bidders = [
-        Bidder(spec, proposals, ruleset, Orders(NAME, spec, calendar, _LEAD))
+        Bidder(spec, proposals, ruleset, Orders(NAME, spec, calendar, _LEAD), answers=Answers(NAME, spec.id))
         for spec, proposals in ((agent.delay_risk(), PROPOSALS), (turnaround_spec(), TURNAROUND_PROPOSALS))
     ]
     return award_node(STANDBY, resource="standby_aircraft", bidders=bidders, contract=contracts["standby"])

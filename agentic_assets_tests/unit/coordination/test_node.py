@@ -23,6 +23,7 @@ from agentic_assets.home import Home
 from agentic_assets.language import parse_amount
 from agentic_assets.pipeline import Calendar, Cut, Engine, Graph, Node, Ordered, PartitionResult, Standing, by_day
 from agentic_assets.policy import Resource, RuleSet, Settle, Type, Verdict
+from agentic_assets.policy.escalation import Resolution
 from agentic_assets.policy.rollout import Control, Kind
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin
@@ -94,12 +95,22 @@ class Plant:
         proposed: Mapping[str, Sequence[dict[str, object]]],
         *orders: Control,
         specs: Sequence[Spec] = (_SENTINEL, _WATCHER),
+        answers: Sequence[Resolution] = (),
         together: bool = True,
     ) -> dict[str, PartitionResult]:
         """Settle and decide both days, as one batch or one after the other."""
         frames = {name: pl.DataFrame(list(proposed.get(name, ())), schema=PROPOSED) for name in (s.name for s in specs)}
         proposals = [_proposals(spec, frames[spec.name]) for spec in specs]
-        bidders = [Bidder(spec, f"proposals/{spec.name}", _POLICY, _ordered(spec, orders)) for spec in specs]
+        bidders = [
+            Bidder(
+                spec,
+                f"proposals/{spec.name}",
+                _POLICY,
+                _ordered(spec, orders),
+                answers=_answering(spec, answers),
+            )
+            for spec in specs
+        ]
         schema = {"day": pl.Date(), **SETTLED, AS_IF_BINDING: pl.Boolean()}
         award = award_node(
             "coordination/crews",
@@ -117,6 +128,7 @@ class Plant:
                 contract=_contract(self.folder, spec.name, DECISIONS, "decision_id"),
                 awards={"crews": "coordination/crews"},
                 controls=_ordered(spec, orders),
+                answers=_answering(spec, answers),
             )
             for spec in specs
         ]
@@ -167,6 +179,14 @@ def _ordered(spec: Spec, orders: Sequence[Control]) -> Ordered:
     def standing(_: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
         pins = tuple(Pin("control", order.id, "1", order.id) for order in mine)
         return {name: Standing(pins, mine) for name in partitions} if mine else {}
+
+    return standing
+
+
+def _answering(spec: Spec, answers: Sequence[Resolution]) -> Ordered:
+    def standing(_: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
+        given = {name: [one for one in answers if (one.agent, one.day) == (spec.id, name)] for name in partitions}
+        return {name: Standing(tuple(one.pin for one in mine), tuple(mine)) for name, mine in given.items() if mine}
 
     return standing
 
@@ -251,6 +271,43 @@ def test_when_an_agent_is_stopped_the_rule_before_takes_what_is_left_and_no_more
     assert told["watcher", "z"] == ("granted", True)
     assert plant.done("sentinel") == {"a": "stop", "b": "inspect", "c": "inspect"}
     assert plant.done("watcher") == {"z": "stop"}
+
+
+def _allowing(decided: dict[str, object], number: int = 1) -> Resolution:
+    return Resolution(
+        domain="plant",
+        agent=_SENTINEL.id,
+        day=str(decided["day"]),
+        entity=str(decided["entity"]),
+        decision_id=str(decided["decision_id"]),
+        verdict=Verdict.ALLOW,
+        action="stop",
+        identity="ada",
+        role="foreman",
+        reason="it smokes",
+        number=number,
+    )
+
+
+@pytest.mark.parametrize("others", [1, 2])
+def test_what_a_person_allows_takes_a_unit_that_is_left_and_never_that_of_another(plant: Plant, others: int) -> None:
+    unsure = _row("u", 9_000, 0) | {"confidence_bp": 100}
+    proposed = {"sentinel": [unsure, *(_row(f"m{place}", 500, 5 + place) for place in range(others))]}
+    plant.run(proposed)
+    before = plant.done("sentinel")
+    escalated = plant.read("decisions/sentinel").filter(pl.col("verdict") == "escalate").to_dicts()
+    assert [row["entity"] for row in escalated] == ["u"]
+    plant.run(proposed, answers=(_allowing(escalated[0]),))
+    left = others < _CREWS.capacity
+    assert plant.done("sentinel") == before | {"u": "stop" if left else "inspect"}
+    reason = plant.told()["people:sentinel", "u"][0]
+    decided = plant.read("decisions/sentinel").filter(pl.col("entity") == "u").row(0, named=True)
+    assert (reason, decided["verdict"], decided["rule"]) == (
+        ("granted", "allow", "unsure") if left else ("no_units", "transform", "crews")
+    )
+    assert decided["supersedes"] == escalated[0]["decision_id"]
+    units = plant.read("coordination/crews").filter("granted").get_column("unit").to_list()
+    assert sorted(units) == [1, 2]
 
 
 def test_days_made_one_by_one_are_as_days_made_together(plant: Plant, tmp_path: Path) -> None:
