@@ -9,6 +9,7 @@ from agentic_assets.policy.judging import AUTHORIZATION, JUDGED, judge
 from agentic_assets.policy.loading import load_ruleset
 from agentic_assets.policy.resources import Resource, Settle
 from agentic_assets.policy.ruleset import Escalation, Quota, Rule, RuleSet
+from agentic_assets.policy.single import Tally, judge_one
 from agentic_assets.policy.verdict import Verdict
 
 __all__ = [
@@ -24,12 +25,14 @@ __all__ = [
     "Rule",
     "RuleSet",
     "Settle",
+    "Tally",
     "Type",
     "Verdict",
     "authorize",
     "check_agent",
     "explain",
     "judge",
+    "judge_one",
     "load_ruleset",
     "parse_condition",
 ]
