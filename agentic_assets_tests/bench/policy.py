@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import polars as pl
 
 from agentic_assets.agents import FailureMode, Spec, row_digests
 from agentic_assets.decisions import Setting, decide, mismatches
-from agentic_assets.policy import RuleSet, judge, load_ruleset
+from agentic_assets.policy import RuleSet, Tally, judge, judge_one, load_ruleset
+from agentic_assets.policy.rollout import Gate, Phase, Stage, roll_out
 from agentic_assets.versions import Pin, Pins
 from agentic_assets_tests.bench.table import Row, timed
 
@@ -49,20 +51,30 @@ quotas:
   - {id: q1, action: notify, limit: 60, per: [origin, day], order_by: [decided_at, entity],
      over: {verdict: deny, message: m}}
 escalation: {role: duty_manager, within_minutes: 45, on_expiry: deny}
+authorization: {policies: bench.cedar, resource: Airport, column: origin}
 """
+_CEDAR = """
+@id("bench_acts") permit(principal, action in [Action::"notify", Action::"standby"], resource)
+when { principal.name == "bench" && principal.risk_tier == "low" };
+@id("nobody_else") forbid(principal, action, resource) when { principal.owner != "bench" };
+"""
+_HALF = Stage(Phase.CANARY, 5_000)
+_EVENTS = 20_000
 
 
 def measure() -> list[Row]:
     """Give the ratios of judging, deciding and checking to their floors."""
     ruleset, proposals = _ruleset(), _proposals()
-    judged = judge(proposals, ruleset)
+    setting = _setting(ruleset)
+    agent = ruleset.asked(setting.agent)
+    judged = judge(proposals, ruleset, agent=agent)
     by_hand = _by_hand(proposals)
     for name in ("rule", "effective_action"):
         if not judged.get_column(name).equals(by_hand.get_column(name), check_names=False):
             raise AssertionError(f"the hand-written floor disagrees on {name}")
     # The floor names the winning rule only; the mask of all that fired is what we add.
     floor = timed(lambda: _by_hand(proposals), repeat=5)
-    features, setting = _features(proposals), _setting(ruleset)
+    features = _features(proposals)
     rows = _rolled(judged, row_digests(features.drop("entity")))
     decisions = decide(rows, setting)
     texts = "\n".join(decisions.get_column("record").to_list()).encode()
@@ -74,11 +86,27 @@ def measure() -> list[Row]:
     return [
         Row(
             "policy",
-            "judge 336,776 proposals, 10 rules, 2 quotas",
-            timed(lambda: judge(proposals, ruleset), 5),
+            "336,776 proposals: Cedar, 10 rules, 2 quotas, half a canary",
+            timed(lambda: _governed(proposals, ruleset, setting.agent), 5),
             hand,
             floor,
             4.0,
+            "the floor knows neither authorization nor rollout",
+        ),
+        Row(
+            "policy",
+            "of these: Cedar, 10 rules, 2 quotas",
+            timed(lambda: judge(proposals, ruleset, agent=ruleset.asked(setting.agent)), 5),
+            hand,
+            floor,
+        ),
+        Row(
+            "policy",
+            "one event through all of it: p99",
+            _event_p99(proposals, ruleset, setting.agent),
+            "what is promised, 1 ms",
+            1e-3,
+            1.0,
         ),
         Row("policy", "336,776 times 10 rules, one row at a time", _one_by_one(tests, row), hand, floor, None),
         Row(
@@ -101,6 +129,23 @@ def measure() -> list[Row]:
     ]
 
 
+def _governed(proposals: pl.DataFrame, ruleset: RuleSet, spec: Spec) -> pl.DataFrame:
+    """Ask anew, as a batch does: no answer of Cedar is remembered."""
+    judged = judge(proposals, ruleset, agent=ruleset.asked(spec))
+    return roll_out(judged, None, (), _HALF, agent=spec.id, ruleset=ruleset)
+
+
+def _event_p99(proposals: pl.DataFrame, ruleset: RuleSet, spec: Spec) -> float:
+    """Give the 99th percentile of the seconds that one proposal takes from authorization to rollout."""
+    agent, tally, gate, seconds = ruleset.asked(spec), Tally(), Gate(spec.id, _HALF), []
+    for row in proposals.head(_EVENTS).iter_rows(named=True):
+        start = time.perf_counter()
+        judged = judge_one(row, ruleset, tally, agent=agent)
+        gate.pass_(row["entity"], row["decided_at"], action=row["action"], judged_action=judged["effective_action"])
+        seconds.append(time.perf_counter() - start)
+    return float(np.quantile(seconds, 0.99))
+
+
 def _one_by_one(tests: list, row: dict[str, object]) -> float:  # type: ignore[type-arg]
     times = 2_000
     seconds = timed(lambda: [[test(row) for test in tests] for _ in range(times)])
@@ -111,6 +156,7 @@ def _ruleset() -> RuleSet:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "policy.yaml"
         path.write_text(_POLICY)
+        path.with_name("bench.cedar").write_text(_CEDAR)
         return load_ruleset(path)
 
 

@@ -5,6 +5,7 @@ from agentic_assets.policy.rollout.control import ANY, Control, Kind, Phase, Sta
 from agentic_assets.policy.rollout.controls import Controls
 from agentic_assets.policy.rollout.gate import ROLLED, roll_out
 from agentic_assets.policy.rollout.resolving import InForce, State, in_force, resolve, turning_points
+from agentic_assets.policy.rollout.single import Gate, bucket
 from agentic_assets.policy.rollout.standing import Orders
 
 __all__ = [
@@ -13,12 +14,14 @@ __all__ = [
     "WHOLE",
     "Control",
     "Controls",
+    "Gate",
     "InForce",
     "Kind",
     "Orders",
     "Phase",
     "Stage",
     "State",
+    "bucket",
     "buckets",
     "in_force",
     "resolve",

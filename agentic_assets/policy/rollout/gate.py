@@ -15,7 +15,7 @@ from agentic_assets.errors import PolicyInvalid
 from agentic_assets.policy.quotas import over_quota
 from agentic_assets.policy.rollout.bucket import buckets
 from agentic_assets.policy.rollout.control import ANY, Control, Phase, Stage
-from agentic_assets.policy.rollout.resolving import State, about, resolve, turning_points
+from agentic_assets.policy.rollout.resolving import State, about, caution, resolve, turning_points
 from agentic_assets.policy.ruleset import RuleSet
 from agentic_assets.policy.verdict import Verdict
 
@@ -110,18 +110,13 @@ def _states(
     if not named:
         return states, stretch
     # An action counts when it was proposed, and when the policy put it in the place of another.
-    rank = np.array([_caution(state) for state in states])
+    rank = np.array([caution(state) for state in states])
     cells = [
         stretch * (len(named) + 1)
         + judged.get_column(column).replace_strict(codes, default=0, return_dtype=pl.Int64).to_numpy()
         for column in ("action", "effective_action")
     ]
     return states, np.where(rank[cells[1]] < rank[cells[0]], cells[1], cells[0])
-
-
-def _caution(state: State) -> int:
-    """Rank a state, the most cautious first."""
-    return {Phase.STOPPED: -2, Phase.TRIPPED: -1}.get(state.phase, state.percent_bp)
 
 
 def _effective(

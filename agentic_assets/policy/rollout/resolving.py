@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from agentic_assets.policy.rollout.control import ANY, Control, Kind, Phase, Stage
 
-__all__ = ["InForce", "State", "about", "in_force", "resolve", "turning_points"]
+__all__ = ["InForce", "State", "about", "caution", "in_force", "resolve", "turning_points"]
 
 
 @dataclass(frozen=True)
@@ -101,3 +101,8 @@ def _staged(stages: Mapping[tuple[str, str], Control], agent: str, born: Stage) 
         if cap.stage is not None and cap.stage.percent_bp < found.percent_bp:
             found = State(cap.stage.phase, cap.stage.percent_bp, cap)
     return found
+
+
+def caution(state: State) -> int:
+    """Rank a state, the most cautious first."""
+    return {Phase.STOPPED: -2, Phase.TRIPPED: -1}.get(state.phase, state.percent_bp)
