@@ -15,6 +15,7 @@ from agentic_assets.agents.inventory import INVENTORY, inventory, inventory_node
 from agentic_assets.agents.node import PROPOSED, Serving, proposal_node
 from agentic_assets.agents.rules import RuleAgent, load_rules
 from agentic_assets.contracts import Contract, load
+from agentic_assets.decisions import DECISIONS
 from agentic_assets.decisions.node import decision_node
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.features import AsOf, View
@@ -28,7 +29,14 @@ from agentic_assets_tests.unit.policy.cases import write as write_policy
 _DAY = "2013-02-08"
 _CALENDAR = Calendar("UTC", date(2013, 2, 1), date(2013, 2, 28))
 _SEEN = {"order": pl.String(), "day": pl.Date(), "decided_at": pl.Datetime("us", "UTC"), "parcels": pl.Int32()}
-_TYPES = {pl.Date: "date", pl.Datetime: "timestamp", pl.String: "string", pl.Int32: "integer", pl.Int64: "integer"}
+_TYPES = {
+    pl.Date: "date",
+    pl.Datetime: "timestamp",
+    pl.String: "string",
+    pl.Int32: "integer",
+    pl.Int64: "integer",
+    pl.Boolean: "boolean",
+}
 
 
 def _counted(at: AsOf) -> View:
@@ -108,7 +116,7 @@ def _decisions(folder: Path, asset: str, consumed: Spec, proposals: str) -> Node
     ]
     policy.write_text(yaml.safe_dump(content))
     ruleset = load_ruleset(policy)
-    contract = _contract(folder, asset.partition("/")[2], PROPOSED)
+    contract = _contract(folder, asset.partition("/")[2], DECISIONS)
     return decision_node(asset, domain="toy", spec=consumed, ruleset=ruleset, proposals=proposals, contract=contract)
 
 
