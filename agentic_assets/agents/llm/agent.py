@@ -14,7 +14,6 @@ from agentic_assets.agents.llm.recordings import Recordings
 from agentic_assets.agents.proposals import PROPOSALS
 from agentic_assets.agents.spec import NO_ACTION, Spec
 from agentic_assets.errors import ConfigInvalid, PartitionRefused
-from agentic_assets.versions import Pin, of_json
 
 __all__ = ["LlmAgent", "Objection", "Situate"]
 
@@ -106,12 +105,6 @@ class LlmAgent:
             *(cents.alias(name) for name, cents in money.items()),
             "reason",
         )
-
-    def recorded(self, answers: list[Asked]) -> Pin:
-        """Pin what was replayed for these answers, misses included."""
-        found = {asked.answer.key: self.recordings.get(asked.answer.key) for asked in answers}
-        content = [[key, found[key].content if found[key] else None] for key in sorted(found)]  # type: ignore[union-attr]
-        return Pin("recordings", self.prompt.name, self.prompt.version, of_json(content))
 
     def _needs_confidence(self, answers: list[Asked]) -> bool:
         return any(asked.answer.confidence_bp is None for asked in answers)

@@ -43,7 +43,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One version of a prompt; `template` holds columns in braces, `output` is a JSON Schema of an object."""
+    """One version of a prompt; `template` holds columns in braces, `output` is a JSON Schema of an object.
+
+    A pydantic model gives such a schema by `model_json_schema()`; forbid extra fields and bound the length of `reason`.
+    """
 
     name: str
     version: str

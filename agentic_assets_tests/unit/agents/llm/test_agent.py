@@ -5,14 +5,16 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated, Literal
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
 from agentic_assets.agents import PROPOSALS, propose, propose_one
-from agentic_assets.agents.llm import Answer, LlmAgent, Recordings, record
+from agentic_assets.agents.llm import Answer, Recordings, record
 from agentic_assets.errors import ConfigInvalid, ModelRefused, PartitionRefused
 from agentic_assets_tests.unit.agents.llm.desk import PROMPT, Model, agent, rows, spec
 
@@ -160,13 +162,17 @@ def test_no_rows_are_no_proposals(recorded: Path) -> None:
     assert made.schema == PROPOSALS
 
 
-def test_what_was_replayed_is_pinned(recorded: Path, tmp_path: Path) -> None:
-    def pin(of: LlmAgent, *noises: str) -> str:
-        return of.recorded(of.answers(rows(*noises))).digest
+def test_the_answer_can_be_declared_as_a_pydantic_model(tmp_path: Path) -> None:
+    class Finding(BaseModel, extra="forbid"):
+        reason: Annotated[str, Field(max_length=40)]
+        confidence: Annotated[int, Field(ge=0, le=100)]
+        action: Literal["inspect", "none"]
 
-    assert pin(agent(recorded), "loudly", "softly") == pin(agent(recorded), "softly", "loudly", "softly")
-    assert pin(agent(recorded), "loudly") != pin(agent(recorded), "softly")
-    assert pin(agent(recorded), "loudly") != pin(agent(tmp_path / "none.jsonl"), "loudly")
+    prompt, path = replace(PROMPT, output=Finding.model_json_schema()), tmp_path / "sentinel.jsonl"
+    said = '{"reason": "It hums.", "confidence": 87, "action": "inspect"}'
+    record(prompt, ["It runs oddly."], Recordings(path), Model({"It runs oddly.": said}).live)
+    made = propose(agent(path, prompt=prompt), rows("oddly")).row(0, named=True)
+    assert (made["action"], made["confidence_bp"], made["reason"]) == ("inspect", 8_700, "It hums.")
 
 
 def test_a_model_of_another_name_is_not_recorded(tmp_path: Path) -> None:
