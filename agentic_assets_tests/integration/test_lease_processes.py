@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from agentic_assets.coordination import Bid, Lease, Leases, State
+from agentic_assets.coordination import Bid, Lease, Leases, State, sweep
 from agentic_assets.errors import LeaseLost
 from agentic_assets.store import Store
 from agentic_assets_tests.integration.lease_claimer import UNITS
+from agentic_assets_tests.unit.coordination.cases import bid, frame
 
 _SCOPE = "test/yard"
 
@@ -75,6 +76,31 @@ def test_claims_of_four_processes_at_once_grant_nothing_twice(store: Store) -> N
     leases = Leases(store, _SCOPE).every()
     assert sorted(lease.bid.bid_id for lease in leases) == sorted(bid for each in said for bid in each)
     _sound(leases)
+
+
+def test_fed_event_by_event_both_stores_hold_what_the_sweep_gives(store: Store) -> None:
+    chance = random.Random(2013)
+    offered = [
+        bid(
+            f"b{place:03d}",
+            chance.randrange(-5, 60),
+            chance.randrange(120),
+            commits=(commits := chance.randrange(30)),
+            expires=chance.choice([None, max(1, commits) + chance.randrange(90)]),
+            entity=f"e{chance.randrange(50)}",
+            priority=chance.randrange(3),
+            resource=chance.choice(sorted(UNITS)),
+            binding=chance.random() < 0.9,
+        )
+        for place in range(120)
+    ]
+    leases = Leases(store, _SCOPE)
+    for one in sorted(offered, key=lambda one: (one.at, *one.rank)):
+        leases.claim(one, UNITS[one.resource])
+    swept = sweep(frame(*offered), UNITS).select("bid_id", "reason", "unit", "lost_to", "lost_to_cents").rows()
+    stored = [(one.bid.bid_id, one.reason.value, one.unit, one.lost_to, one.lost_to_cents) for one in leases.every()]
+    assert stored == swept
+    assert len({reason for _, reason, *_ in swept}) >= 6
 
 
 @pytest.mark.slow
