@@ -104,7 +104,7 @@ def test_without_a_home_there_is_no_past_but_everything_else() -> None:
 
 def test_an_agent_is_named_with_the_features_that_a_source_reaches_it_through() -> None:
     [weather] = [one for one in gather((load_domain("departures"),)).listed if one.asset == "sources/weather"]
-    decider, _ = weather.deciders
+    decider, *_ = weather.deciders
     assert decider.agent.startswith("delay_risk@")
     assert 0 < len(decider.features) < 60
 
