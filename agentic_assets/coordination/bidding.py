@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
-from agentic_assets.coordination.bids import BIDS, LARGEST
+from agentic_assets.coordination.bids import BIDS, LARGEST, Bid
 from agentic_assets.errors import PartitionRefused
 from agentic_assets.policy.resources import Resource
 
-__all__ = ["FALLBACK", "FALLBACK_CENTS", "PEOPLE", "bids_of", "pools"]
+__all__ = ["FALLBACK", "FALLBACK_CENTS", "PEOPLE", "bid_of", "bids_of", "pools"]
 
 FALLBACK = "fallback:"
 """Before an agent's name: bids of the rule that acts where the agent does not."""
@@ -23,6 +25,7 @@ PEOPLE = "people:"
 """Before an agent's name: bids of people who allowed what its policy had escalated."""
 
 _DIGITS = 32
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def bids_of(wanting: pl.DataFrame, resource: Resource, bidder: str, *, priority: int = 0) -> pl.DataFrame:
@@ -60,6 +63,36 @@ def bids_of(wanting: pl.DataFrame, resource: Resource, bidder: str, *, priority:
     ).select(pl.col(name).cast(dtype) for name, dtype in BIDS.items())
 
 
+def bid_of(row: Mapping[str, Any], resource: Resource, bidder: str, *, priority: int = 0) -> Bid:
+    """Give the bid of one row, as `bids_of` gives it: what an event brings to `Leases.claim`."""
+    at: datetime = row["decided_at"]
+    offered = FALLBACK_CENTS if bidder.startswith(FALLBACK) else resource.utility.value(row)
+    utility = 0.0 if offered is None else float(offered)
+    if abs(utility) >= LARGEST:
+        raise PartitionRefused(
+            f"agent {bidder}: the bid of {row['entity']} for {resource.id} offers 2**53 cents or more",
+            hint="look at the columns of the resource's utility, or count in a coarser unit",
+        )
+    pool = "/".join([resource.id, *(_written(row[name]) for name in resource.per)])
+    instant = (at - _EPOCH) // datetime.resolution
+    return Bid(
+        bid_id=_id(f"{bidder}|{pool}|{instant}|{row['entity']}"),
+        agent=bidder,
+        entity=row["entity"],
+        resource=pool,
+        at=at,
+        commits_at=at + timedelta(minutes=resource.settle.commit_after_minutes),
+        expires_at=None,
+        utility_cents=int(utility),
+        priority=priority,
+        binding=row["binding"],
+    )
+
+
+def _written(value: Any) -> str:
+    return "%00" if value is None else str(value).replace("%", "%25").replace("/", "%2F")
+
+
 def pools(resource: Resource) -> pl.Expr:
     """Name the pool of units that a row's unit comes from: the resource, then its value of each column of `per`.
 
@@ -81,5 +114,8 @@ def _ids(rows: pl.DataFrame, bidder: str) -> pl.Series:
         pl.col("entity"),
     )
     texts = rows.select(pl.concat_str(*(part.fill_null("") for part in parts), separator="|").alias("text"))
-    digests = [hashlib.sha256(text.encode()).hexdigest()[:_DIGITS] for text in texts.get_column("text").to_list()]
-    return pl.Series("bid_id", digests, dtype=pl.String)
+    return pl.Series("bid_id", [_id(text) for text in texts.get_column("text").to_list()], dtype=pl.String)
+
+
+def _id(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
