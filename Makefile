@@ -9,6 +9,9 @@ PUBLIC_READY := $(PUBLIC)/.ready
 # Feast, beside which `make bench` measures, in an environment of its own: it needs an older pandas than we do.
 FEAST := .venv-feast
 FEAST_READY := $(FEAST)/.ready
+# An independent verifier of transparency logs. It declares Python 3.12 and runs on 3.11 as well.
+TLOG := .venv-tlog
+TLOG_READY := $(TLOG)/.ready
 export AGENTIC_HOME ?= $(CURDIR)/.agentic
 
 .DEFAULT_GOAL := help
@@ -39,10 +42,17 @@ $(FEAST_READY): requirements-feast.lock
 	@$(FEAST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-feast.lock
 	@touch $@
 
+$(TLOG_READY): requirements-tlog.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH: install Python 3.11, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "setting up $(TLOG) from requirements-tlog.lock (once, a few seconds)"
+	@test -x $(TLOG)/bin/python || $(PYTHON) -m venv $(TLOG)
+	@$(TLOG)/bin/python -m pip install --quiet --disable-pip-version-check --ignore-requires-python --require-hashes -r requirements-tlog.lock
+	@touch $@
+
 run: $(READY)  ## run the departures domain over its default range, print the summary, write the report
 	@$(BIN)/agentic run
 
-test: $(READY) $(PUBLIC_READY)  ## run every test
+test: $(READY) $(PUBLIC_READY) $(TLOG_READY)  ## run every test
 	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
