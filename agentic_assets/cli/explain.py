@@ -71,9 +71,10 @@ def _print(found: Explanation, console: Console) -> None:
     )
     rule = f" by rule [bold]{decision['rule']}[/]" if decision["rule"] else ""
     console.print(
-        f"policy {decision['policy']}: [bold]{decision['verdict']}[/]{rule}, so the action is "
-        f"[bold]{decision['effective_action']}[/]"
+        f"policy {decision['policy']}: [bold]{decision['verdict']}[/]{rule}, which leaves "
+        f"[bold]{decision['judged_action']}[/]"
     )
+    console.print(_phase(found))
     _rules(found, console)
     for bid in found.bids:
         console.print(_bid(bid))
@@ -83,6 +84,17 @@ def _print(found: Explanation, console: Console) -> None:
     _ledger(found, console)
     console.print(f"\n[bold]action[/]  {_action(found.action)}")
     console.print(f"[bold]outcome[/] {_outcome(found.outcome)}")
+
+
+def _phase(found: Explanation) -> str:
+    decision, order = found.decision, found.order
+    why = ""
+    if order is not None:
+        text = f"control {order['number']}: {order['kind']} by {order['identity']} ({order['role']}): {order['reason']}"
+        shown = "".join(sign for sign in text if sign.isprintable())[:400]
+        why = f", by {escape(shown)}"
+    whose = "" if decision["phase"] in ("live", "canary") else " of the rule before"
+    return f"phase [bold]{decision['phase']}[/]{why}, so the action{whose} is [bold]{decision['effective_action']}[/]"
 
 
 def _rules(found: Explanation, console: Console) -> None:

@@ -18,6 +18,7 @@ from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger, check
 from agentic_assets.pipeline import Entry
 from agentic_assets.policy import explain as explain_rules
+from agentic_assets.policy.rollout import Controls
 
 __all__ = ["Explanation", "explain", "find"]
 
@@ -33,6 +34,8 @@ class Explanation:
     features: list[dict[str, Any]]
     rules: list[dict[str, Any]]
     bids: list[dict[str, Any]]
+    order: dict[str, Any] | None
+    """The order of a person, or of the circuit breaker, that set the phase; None where the agent's spec did."""
     ledger: dict[str, Any]
     action: dict[str, Any] | None
     outcome: dict[str, Any] | None
@@ -89,6 +92,7 @@ def explain(reading: Reading, decision_id: str) -> Explanation:
         features=_features(subject, features),
         rules=_rules(subject, row, proposal),
         bids=[_plain(bid) for bid in bids_behind(reading, entry, row)],
+        order=_order(reading, row["control"]),
         ledger=_proof(reading, subject, partition, row),
         action=_action(reading, row["decision_id"]),
         outcome=_outcome(reading, subject, partition, row["entity"]),
@@ -171,6 +175,18 @@ def _proof(reading: Reading, subject: Subject, partition: str, row: Mapping[str,
     except (LedgerBroken, NotFound) as error:
         return {"checked": False, "problem": str(error)}
     return {"checked": True, "verifier_key": str(ledger.verifier), **asdict(proof)}
+
+
+def _order(reading: Reading, control: str | None) -> dict[str, Any] | None:
+    if control is None:
+        return None
+    found = [one for one in Controls(reading.store).of(reading.domain.name) if one.id == control]
+    if not found:
+        raise LedgerBroken(
+            f"the order {control} that the decision names is not among those of {reading.domain.name}",
+            hint="restore the store; `agentic verify` holds the orders against their ledger",
+        )
+    return {"id": control, **found[0].content, "recorded_at": found[0].recorded_at}
 
 
 def _action(reading: Reading, decision_id: str) -> dict[str, Any] | None:

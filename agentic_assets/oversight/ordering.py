@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 
@@ -72,8 +72,11 @@ def give(
     return Given(made, deliver(store, domain, notifiers_of(home) if notifiers is None else notifiers))
 
 
-def stop(word: Word, agent: str, action: str = ANY) -> Order:
-    """Order that an agent (or every one) acts no more, or takes an action no more: the rule before takes over."""
+def stop(word: Word, agent: str, action: str = ANY, *, with_all: str = "") -> Order:
+    """Order that an agent (or every one) acts no more, or takes an action no more: the rule before takes over.
+
+    `with_all` is the id of the stop of every agent that this one leads up to; it is lifted together with that.
+    """
 
     def order(standing: tuple[Control, ...]) -> Control:
         held = in_force(standing, word.effective_from).stops.get((agent, action))
@@ -82,7 +85,8 @@ def stop(word: Word, agent: str, action: str = ANY) -> Order:
                 f"{_scope(agent, action)} is stopped already, by {held.identity}: {held.reason[:200]}",
                 hint=f"it is control {held.number}, from {held.effective_from:%Y-%m-%d %H:%M:%S} UTC of the data on",
             )
-        return word.control(Kind.STOP, agent, action)
+        made = word.control(Kind.STOP, agent, action)
+        return replace(made, details={"with_all": with_all}) if with_all else made
 
     return order
 

@@ -69,3 +69,8 @@ def test_an_unknown_domain_is_refused_with_those_that_exist() -> None:
 
 def test_the_folder_of_domains_is_walked() -> None:
     assert [domain.name for domain in load_domains()] == ["departures"]
+
+
+def test_each_domain_has_the_sensors_that_tell_people() -> None:
+    named = {sensor.name for sensor in DEFS.sensors or ()}
+    assert named >= {f"{domain.name}_{what}" for domain in load_domains() for what in ("alerts", "failed_runs")}

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -18,7 +18,8 @@ from click.testing import CliRunner, Result
 from agentic_assets.cli import cli
 from agentic_assets.domains.departures import domain
 from agentic_assets.errors import AgenticError
-from agentic_assets.evidence import Domain, Reading, verify_all
+from agentic_assets.evidence import Domain, Reading, explain, verify_all
+from agentic_assets.evidence.overseeing import orders_of, standing_of
 from agentic_assets.evidence.watching import watch
 from agentic_assets.home import Home
 from agentic_assets.language.condition import parse_condition
@@ -103,6 +104,10 @@ def test_a_stop_acts_on_the_next_batch_and_changes_no_decision_that_was_made(hom
         THIRD: {("stopped", told["control"]["id"])},
     }
     with _reading(home) as reading:
+        stopped = reading.current(DECISIONS, [THIRD]).get_column("decision_id")[0]
+        order = explain(reading, stopped).order
+        assert order is not None
+        assert (order["identity"], order["reason"]) == ("kim", "the weather feed is wrong")
         assert len(reading.manifest.history(DECISIONS, FIRST)) == len(reading.manifest.history(DECISIONS, SECOND)) == 1
         found = verify_all(reading)
         others = reading.current("decisions/turnaround").get_column("phase").unique().to_list()
@@ -118,12 +123,30 @@ def test_a_stop_from_a_day_in_the_past_says_what_it_remakes_and_remakes_that(hom
     with _reading(home) as reading:
         assert Controls(reading.store).of("departures") == ()
     told = json.loads(_agentic(home, *order, "--yes", "--json").stdout)
-    assert told["remakes"] == {one.decisions: [SECOND] for one in domain().subjects}
+    assert told["remakes"][DECISIONS] == told["remakes"]["decisions/turnaround"] == [SECOND]
     _run(home, FIRST, SECOND)
     assert _phases(home) == {FIRST: {("live", None)}, SECOND: {("stopped", told["control"]["id"])}}
     with _reading(home) as reading:
         assert [len(reading.manifest.history(DECISIONS, day)) for day in (FIRST, SECOND)] == [1, 2]
         assert verify_all(reading).problems == []
+
+
+def test_who_stops_all_stops_each_agent_from_its_own_next_decision_on(home: Home) -> None:
+    _agentic(home, "stop", "--all", *WHO)
+    days = (FIRST, SECOND, THIRD)
+    with _reading(home) as reading:
+        made = Controls(reading.store).of("departures")
+        for subject in domain().subjects:
+            orders = orders_of(domain(), subject)
+            begin, end = orders.window(THIRD)
+            states = {standing_of(made, subject, at).phase for at in (begin, end - timedelta(microseconds=1))}
+            assert states == {"stopped"}, subject.agent.id
+            assert set(orders.over(made, days)) == {THIRD}, subject.agent.id
+    _agentic(home, "resume", "--all", *WHO)
+    with _reading(home) as reading:
+        made = Controls(reading.store).of("departures")
+        last = orders_of(domain(), domain().subjects[0]).window("2013-01-05")[0]
+        assert {standing_of(made, subject, last).phase for subject in domain().subjects} == {"live", "shadow"}
 
 
 def test_what_was_resumed_acts_again(home: Home) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agentic_assets.evidence import Reading
     from agentic_assets.oversight import Given, Word
     from agentic_assets.oversight.ordering import Order
-    from agentic_assets.policy.rollout import Stage
+    from agentic_assets.policy.rollout import Control, Stage
 
 __all__ = [
     "MOMENT",
@@ -260,7 +260,39 @@ def _scoped(
         _refuse_action(action, {name for spec in specs for name in spec.actions})
         word = word_of(reading, agent, said)
         given = recorded(reading, word, order(word, "*" if everybody else agent, action), said)
+        if everybody:
+            _lead_up(reading, word, given[0].control, said)
     tell(given, said)
+
+
+def _lead_up(reading: Reading, word: Word, control: Control, said: dict[str, Any]) -> None:
+    """Stop each agent that decides before the moment of a stop of all from its own next decision on, or resume it.
+
+    Agents do not decide about a day at the same moments: without it, the earlier ones would act a little longer.
+    """
+    from dataclasses import replace
+
+    from agentic_assets.evidence.overseeing import next_moment
+    from agentic_assets.oversight import give, resume, stop
+    from agentic_assets.policy.rollout import Controls, Kind, in_force
+
+    standing = Controls(reading.store).of(word.domain)
+    held = in_force(standing, word.effective_from).stops
+    orders = []
+    if control.kind is Kind.RESUME:
+        orders = [resume(word, *scope) for scope, one in held.items() if _leads_up(one, control.action)]
+    elif said["since"] is None:
+        for subject in reading.domain.subjects:
+            moment, agent = next_moment(reading, [subject]), subject.agent.id
+            if moment < word.effective_from and (agent, control.action) not in held:
+                own = replace(word, effective_from=moment)
+                orders.append(stop(own, agent, control.action, with_all=control.id))
+    for order in orders:
+        give(reading.home, reading.store, word.domain, order)
+
+
+def _leads_up(control: Control, action: str) -> bool:
+    return "with_all" in control.details and control.action == action
 
 
 def _refuse_action(action: str, known: Any) -> None:
