@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,101 +11,14 @@ import polars as pl
 import pytest
 from sqlalchemy import update
 
-from agentic_assets.agents import Spec
-from agentic_assets.contracts import Contract, load
-from agentic_assets.decisions import DECISIONS
 from agentic_assets.decisions.node import decision_node
 from agentic_assets.errors import ConfigInvalid, LedgerBroken, RulingRefused
-from agentic_assets.home import Home
-from agentic_assets.pipeline import Calendar, Cut, Engine, Graph, Node, Ordered, PartitionResult, Standing, by_day
 from agentic_assets.policy import Verdict
-from agentic_assets.policy.escalation import Answers, Resolution, Resolutions
+from agentic_assets.policy.escalation import Resolution, Resolutions
 from agentic_assets.policy.rollout import Control, Kind, Phase, Stage
-from agentic_assets.store import Store
 from agentic_assets.store.schema import resolutions
-from agentic_assets.versions import Pin
-from agentic_assets_tests.unit.decisions.cases import RULESET, SPEC, features, judged
-
-_DAYS = ("2013-02-08", "2013-02-09")
-_CALENDAR = Calendar("UTC", date(2013, 2, 8), date(2013, 2, 9))
-_TYPES = {pl.String(): "string", pl.Date(): "date", pl.Datetime("us", "UTC"): "timestamp"}
-_LIVE = replace(SPEC, phase="live")
-
-
-class Plant:
-    """Proposals of two days, and the node that decides about them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.home = Home.at(folder / "home")
-        self.contract = _contract(folder)
-        self.engines: list[Engine] = []
-        frame = features(12)
-        kept = {"action", "score_bp", "confidence_bp", "benefit_cents", "cost_cents", "reason"}
-        self.rows = judged(frame, legacy="inspect").select(
-            "day", "decided_at", "entity", *sorted(kept), "input_digest", "model", "legacy_action"
-        )
-
-    def run(
-        self, *orders: Control, spec: Spec = _LIVE, answers: Sequence[Resolution] = ()
-    ) -> dict[str, PartitionResult]:
-        """Decide both days as another process would, under the orders of each day, after these answers."""
-        proposals = Node(
-            asset="proposals/sentinel",
-            group="proposals",
-            cut=Cut.DAY,
-            contract=None,
-            raw_schema=dict(self.rows.schema),
-            compute=lambda batch: by_day(self.rows, batch.partitions),
-            code_version="1",
-            pins=(spec.pin,),
-        )
-        decisions = decision_node(
-            "decisions/sentinel",
-            domain="plant",
-            spec=spec,
-            ruleset=RULESET,
-            proposals="proposals/sentinel",
-            contract=self.contract,
-            controls=_ordered(orders),
-            answers=Answers("plant", spec.id),
-        )
-        engine = Engine(Graph(_CALENDAR, (proposals, decisions)), self.home)
-        self.engines.append(engine)
-        Resolutions(engine.store).append(answers)
-        engine.run(proposals, _DAYS, run_id="run")
-        return {result.partition: result for result in engine.run(decisions, _DAYS, run_id="run")}
-
-    def decided(self) -> pl.DataFrame:
-        """Read what is published."""
-        engine = self.engines[-1]
-        files = [entry.file for entry in engine.manifest.current("decisions/sentinel").values()]
-        return engine.lake.open("decisions/sentinel").scan_files(files).collect().sort("decided_at", "entity")
-
-
-def _ordered(orders: Sequence[Control]) -> Ordered:
-    def standing(_: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
-        found = {}
-        for name in partitions:
-            mine = tuple(one for one in orders if one.effective_from.date() <= date.fromisoformat(name))
-            if mine:
-                found[name] = Standing(tuple(Pin("control", one.id, "1", one.id) for one in mine), mine)
-        return found
-
-    return standing
-
-
-def _contract(folder: Path, without: str = "") -> Contract:
-    lines = [
-        f"      - {{name: {name}, logicalType: {_TYPES.get(dtype, 'integer')}"
-        + (f", physicalType: {'int32' if dtype == pl.Int32 else 'int64'}" if dtype.is_integer() else "")
-        + (", primaryKey: true, primaryKeyPosition: 1}" if name == "decision_id" else "}")
-        for name, dtype in DECISIONS.items()
-        if name != without
-    ]
-    head = "apiVersion: v3.1.0\nkind: DataContract\nid: plant\nname: sentinel\nversion: 1.0.0\nstatus: active\n"
-    path = folder / "sentinel.odcs.yaml"
-    path.write_text(head + "schema:\n  - name: sentinel\n    properties:\n" + "\n".join(lines) + "\n")
-    return load(path)
+from agentic_assets_tests.unit.decisions.cases import RULESET, SPEC
+from agentic_assets_tests.unit.decisions.plant import DAYS, LIVE, Plant, contract_in
 
 
 def _stop(day: int) -> Control:
@@ -144,7 +57,7 @@ def test_the_pins_of_a_decision_hold_agent_policy_and_contract_and_lead_back_fro
     plant.run()
     [digest] = plant.decided().get_column("pins").unique()
     pins = plant.engines[-1].manifest.pins_of(digest)
-    assert {_LIVE.pin, RULESET.pin, plant.contract.pin} <= set(pins)
+    assert {LIVE.pin, RULESET.pin, plant.contract.pin} <= set(pins)
 
 
 def test_a_stop_falls_back_to_the_rule_before_from_its_day_on_and_names_itself(plant: Plant) -> None:
@@ -167,7 +80,7 @@ def test_an_order_taken_back_gives_the_bytes_of_before(plant: Plant) -> None:
     first = plant.run()
     plant.run(_stop(9))
     last = plant.run()
-    for name in _DAYS:
+    for name in DAYS:
         one, other = first[name].entry, last[name].entry
         assert one is not None
         assert other is not None
@@ -183,7 +96,7 @@ def test_a_shadow_agent_is_judged_and_the_rule_before_acts(plant: Plant) -> None
 
 
 def test_an_agent_whose_review_is_overdue_acts_no_more(plant: Plant) -> None:
-    plant.run(spec=replace(_LIVE, review_by=date(2013, 2, 8)))
+    plant.run(spec=replace(LIVE, review_by=date(2013, 2, 8)))
     found = plant.decided()
     phases = dict(found.group_by("day").agg(pl.col("phase").unique().sort().str.join(",")).iter_rows())
     assert phases == {date(2013, 2, 8): "live", date(2013, 2, 9): "shadow"}
@@ -202,7 +115,7 @@ def _answer(plant: Plant, verdict: Verdict = Verdict.ALLOW, **changed: str) -> R
     named = {"decision_id": row["decision_id"], "action": row["proposed_action"], **changed}
     return Resolution(
         domain="plant",
-        agent=_LIVE.id,
+        agent=LIVE.id,
         day=row["day"].isoformat(),
         entity=row["entity"],
         verdict=verdict,
@@ -291,8 +204,8 @@ def test_a_contract_that_would_drop_what_is_sealed_is_refused_before_anything_ru
         decision_node(
             "decisions/sentinel",
             domain="plant",
-            spec=_LIVE,
+            spec=LIVE,
             ruleset=RULESET,
             proposals="proposals/sentinel",
-            contract=_contract(tmp_path, without="override"),
+            contract=contract_in(tmp_path, without="override"),
         )
