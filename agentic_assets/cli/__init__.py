@@ -12,6 +12,8 @@ from agentic_assets.cli.escalation import escalation
 from agentic_assets.cli.explain import explain
 from agentic_assets.cli.features import features
 from agentic_assets.cli.lease import lease
+from agentic_assets.cli.lint import lint
+from agentic_assets.cli.new import new
 from agentic_assets.cli.policy import policy
 from agentic_assets.cli.quality import quality
 from agentic_assets.cli.quarantine import quarantine
@@ -43,6 +45,8 @@ for command in (
     escalation,
     features,
     lease,
+    lint,
+    new,
     policy,
     quality,
     quarantine,

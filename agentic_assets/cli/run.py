@@ -44,7 +44,9 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     reading = Reading(domain, home)
     try:
         summary = summarize(reading, domain.graph.calendar.days(since, until), seconds=loaded.seconds)
-        report = write_report(reading, summary) if loaded.outcome.complete or summary.decisions else None
+        scored = bool(domain.subjects[0].scorecard)  # a report is about what decisions cost and saved
+        decided = loaded.outcome.complete or summary.decisions > 0
+        report = write_report(reading, summary) if scored and decided else None
         with errors.status("reading what the catalogue shows") if errors.is_terminal and not as_json else nullcontext():
             catalog = write_catalog(gather(load_domains(), home=home), home.catalog)
     finally:

@@ -17,7 +17,7 @@ def print_summary(summary: Summary, report: Path | None, catalog: Path, console:
     quarantined = ", ".join(f"{count:,} in {asset}" for asset, count in summary.quarantined.items()) or "none"
     facts = [
         ("range", f"{summary.first_day} to {summary.last_day}, {summary.days} days published"),
-        ("flights in", f"{summary.entities_in:,}"),
+        ("cases in", f"{summary.entities_in:,}"),
         ("quarantined", quarantined),
         ("decisions", f"{summary.decisions:,}"),
         ("by action", _counts(summary.by_action)),
@@ -25,11 +25,11 @@ def print_summary(summary: Summary, report: Path | None, catalog: Path, console:
         ("by rule", _counts(summary.by_rule)),
         ("escalated", f"{summary.escalated_bp / 100:.2f} % of the decisions"),
         ("actions", _counts(summary.actions)),
-        ("audit trail", f"{summary.operations.get('complete', 0):,} of {summary.decisions:,} decisions complete"),
+        ("audit trail", _audited(summary)),
         ("ledger", f"{summary.ledger['size']} checkpoints, head {summary.ledger['root'][:16] or 'none'}"),
         ("time", f"{summary.seconds:.1f} s"),
         ("lake", summary.lake),
-        ("report", str(report) if report else "none: nothing was decided"),
+        ("report", str(report) if report else _unreported(summary)),
         ("catalogue", str(catalog)),
     ]
     grid = Table.grid(padding=(0, 2))
@@ -40,6 +40,16 @@ def print_summary(summary: Summary, report: Path | None, catalog: Path, console:
     console.print(grid, highlight=False)
     if summary.strategies:
         console.print(_scorecard(summary.strategies))
+
+
+def _audited(summary: Summary) -> str:
+    if not summary.operations:
+        return "not counted: the domain keeps no operating figures; `agentic verify` checks every record"
+    return f"{summary.operations.get('complete', 0):,} of {summary.decisions:,} decisions complete"
+
+
+def _unreported(summary: Summary) -> str:
+    return "none: the domain keeps no scorecard" if summary.decisions else "none: nothing was decided"
 
 
 def _scorecard(strategies: list[Strategy]) -> Table:

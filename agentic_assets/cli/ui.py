@@ -24,13 +24,15 @@ def ui(port: int, host: str, docs_port: int | None) -> None:
     them; AGENTIC_DOCS_URL names the URL under which they are reached through a proxy.
     """
     from agentic_assets.cli.pages import beside, listening
+    from agentic_assets.domains import FOLDERS, folders
     from agentic_assets.home import Home
     from agentic_assets.orchestration import prepare_dagster_home
     from agentic_assets.orchestration.pages import VARIABLE
 
     home = Home.from_environment()
-    # The steps run in processes of their own: they must find the same home whatever folder they start in.
+    # The steps run in processes of their own: they must find the same home and domains whatever folder they start in.
     os.environ["AGENTIC_HOME"] = str(home.root)
+    os.environ[FOLDERS] = os.pathsep.join(str(folder) for folder in folders())
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(home))
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     docs_port = port + 1 if docs_port is None else docs_port

@@ -6,6 +6,7 @@ from agentic_assets.contracts.export import to_asyncapi, to_json_schema, to_pand
 from agentic_assets.contracts.gating.cross import References
 from agentic_assets.contracts.gating.gate import gate, gate_all, ungated
 from agentic_assets.contracts.gating.result import Finding, GateResult
+from agentic_assets.contracts.odcs.derived import derived
 from agentic_assets.contracts.odcs.lint import Lint, Note, lint
 from agentic_assets.contracts.odcs.load import load, load_all, load_folder
 from agentic_assets.contracts.parties import Channel, Definition, Member, Role, Server, Team
@@ -42,6 +43,7 @@ __all__ = [
     "Trailing",
     "Transform",
     "Verbatim",
+    "derived",
     "gate",
     "gate_all",
     "lint",

@@ -1,36 +1,79 @@
-"""The domains: one folder each, found by walking, never by a list."""
+"""The domains: one folder each, found by walking, never by a list.
+
+Those of the library lie beside this file, a user's own in `domains/` where the command is run; AGENTIC_DOMAINS names
+another folder, or several as PATH does. A user's domain is imported as if it lay here: `agentic_assets.domains.NAME`.
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentic_assets.errors import NotFound
+from agentic_assets.errors import ConfigInvalid, NotFound
 
 if TYPE_CHECKING:
     from agentic_assets.evidence import Domain
 
-__all__ = ["load_domain", "load_domains"]
+__all__ = ["FOLDERS", "domain_names", "folders", "load_domain", "load_domains"]
+
+FOLDERS = "AGENTIC_DOMAINS"
+"""The variable that names the folders of users' domains."""
+
+_OWN = str(Path(__file__).parent)
+
+
+def folders() -> tuple[Path, ...]:
+    """Give the folders that hold domains: the library's, then the user's; ConfigInvalid for one that is not there."""
+    given = [Path(name).expanduser() for name in os.environ.get(FOLDERS, "").split(os.pathsep) if name]
+    for folder in given:
+        if not folder.is_dir():
+            raise ConfigInvalid(f"{FOLDERS} names {folder}, which is no folder", hint="name the folder that holds them")
+    if not given and Path("domains").is_dir():
+        given = [Path("domains")]
+    found = dict.fromkeys([_OWN, *(str(folder.resolve()) for folder in given)])
+    return tuple(Path(name) for name in found)
+
+
+def domain_names() -> tuple[str, ...]:
+    """Name the domains there are, sorted; ConfigInvalid for a name that two folders hold."""
+    places: dict[str, Path] = {}
+    for folder in folders():
+        for found in pkgutil.iter_modules([str(folder)]):
+            if not found.ispkg:
+                continue
+            if found.name in places:
+                raise ConfigInvalid(
+                    f"two folders hold a domain {found.name!r}: {places[found.name]} and {folder}",
+                    hint="give one of the two another name",
+                )
+            places[found.name] = folder
+    return tuple(sorted(places))
 
 
 def load_domains() -> tuple[Domain, ...]:
-    """Import every folder beside this file that offers a `domain()`, in the order of their names."""
-    return tuple(load_domain(name) for name in _names())
+    """Import every domain there is, in the order of their names."""
+    return tuple(load_domain(name) for name in domain_names())
 
 
 def load_domain(name: str) -> Domain:
     """Import one domain; NotFound names those that exist."""
-    if name not in _names():
-        raise NotFound(f"there is no domain {name!r}", hint=f"choose one of: {', '.join(_names())}")
+    names = domain_names()
+    if name not in names:
+        raise NotFound(
+            f"there is no domain {name!r}",
+            hint=f"choose one of: {', '.join(names)}; your own lie in domains/ where you stand, or in {FOLDERS}",
+        )
     from agentic_assets.evidence import Domain  # importing one domain's parts must not load the auditor's view
 
+    __path__[:] = [str(folder) for folder in folders()]
+    importlib.invalidate_caches()
     module = importlib.import_module(f"{__name__}.{name}")
+    if not callable(getattr(module, "domain", None)):
+        raise ConfigInvalid(f"{module.__file__} offers no domain()", hint="a domain's package has a function domain()")
     domain = module.domain()
     if not isinstance(domain, Domain):
         raise TypeError(f"{module.__name__}.domain() gave {type(domain).__name__}, not a Domain")
     return domain
-
-
-def _names() -> tuple[str, ...]:
-    return tuple(sorted(found.name for found in pkgutil.iter_modules(__path__) if found.ispkg))

@@ -133,6 +133,8 @@ def standing(reading: Reading) -> dict[str, Any]:
 
 
 def _published(reading: Reading, asset: str, days: Sequence[str], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    if not asset:
+        return pl.DataFrame(schema=dict.fromkeys(columns or (), pl.String()))
     entries = reading.manifest.current(asset, days)
     schema = reading.domain.graph[asset].schema
     if not entries:
@@ -158,7 +160,9 @@ def _actions(reading: Reading, days: Sequence[str] | None) -> dict[str, int]:
 
 
 def _strategies(rows: pl.DataFrame) -> list[Strategy]:
-    found = []
+    found: list[Strategy] = []
+    if not rows.width:  # no scorecard is kept
+        return found
     for name in ("agent", "legacy", "nothing"):
         own = rows.filter(pl.col("strategy") == name).sort("day")
         if not own.height:
@@ -194,7 +198,7 @@ def _usd(cents: int) -> int:
 
 def _operations(rows: pl.DataFrame) -> dict[str, int]:
     counts = ("decisions", "unscored", "acted", "undelivered", "violations", "escalated", "complete")
-    return {name: int(rows.get_column(name).sum()) for name in counts}
+    return {name: int(rows.get_column(name).sum()) for name in counts if name in rows.columns}
 
 
 def _ledger(reading: Reading, subject: Subject) -> dict[str, Any]:

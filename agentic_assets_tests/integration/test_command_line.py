@@ -80,7 +80,7 @@ def test_a_run_in_json_prints_one_object_and_nothing_else(ran: Path) -> None:
 
 def test_a_run_tells_what_came_of_it(ran: Path) -> None:
     done = _agentic(ran, "run", *RANGE)
-    for said in ("flights in", "quarantined", "by verdict", "escalated", "ledger", "lake", "report", "scorecard"):
+    for said in ("cases in", "quarantined", "by verdict", "escalated", "ledger", "lake", "report", "scorecard"):
         assert said in done.stdout
 
 

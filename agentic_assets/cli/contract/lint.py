@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agentic_assets.cli.formats import Severity
     from agentic_assets.contracts import Lint
 
-__all__ = ["lint"]
+__all__ = ["lint", "report_on"]
 
 _SEVERITIES: Final[dict[str, Severity]] = {"error": "error", "warning": "warning", "info": "note"}
 
@@ -30,7 +30,7 @@ def lint(paths: tuple[Path, ...], strict: bool, format_name: Format) -> None:
     PATH is a contract file, or a folder of *.odcs.yaml files; contracts/ where you name none. An error means that the
     contract cannot be used as it is written. Exit code 1 on errors, with --strict also on warnings.
     """
-    report = _report([file for path in paths or (Path("contracts"),) for file in _files(path)])
+    report = report_on([file for path in paths or (Path("contracts"),) for file in _files(path)])
     emit(report, format_name)
     if report.count("error") or (strict and report.count("warning")):
         raise click.exceptions.Exit(1)
@@ -40,7 +40,8 @@ def _files(path: Path) -> list[Path]:
     return contract_files(path) if path.is_dir() or not path.suffix else [path]
 
 
-def _report(files: Sequence[Path]) -> Report:
+def report_on(files: Sequence[Path]) -> Report:
+    """Report what is wrong, doubtful or not enforced in contract files."""
     from agentic_assets.contracts import lint as lint_file
 
     linted = {str(file): lint_file(file) for file in dict.fromkeys(files)}

@@ -20,9 +20,9 @@ def policy_files(paths: Iterable[Path]) -> list[Path]:
     """List the files that are meant: a folder stands for its policies and rule tables, no path for all domains'."""
     named = list(paths)
     if not named:
-        from agentic_assets import domains
+        from agentic_assets.domains import folders
 
-        named = [Path(folder) for folder in domains.__path__]
+        named = list(folders())
     return list(dict.fromkeys(file for path in named for file in _files(path)))
 
 

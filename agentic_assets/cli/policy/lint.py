@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agentic_assets.evidence import Domain
     from agentic_assets.policy.analysis import Finding
 
-__all__ = ["lint"]
+__all__ = ["lint", "report_on"]
 
 _PLACE = re.compile(r"[^:]+:(\d+): ")
 
@@ -57,13 +57,14 @@ def lint(paths: tuple[Path, ...], wanted: tuple[str, ...], strict: bool, format_
     """
     contracts = [find(name, Path("contracts")) for name in wanted]
     with step("going through the rules"):
-        report = _report(policy_files(paths), contracts)
+        report = report_on(policy_files(paths), contracts)
     emit(report, format_name)
     if report.count("error") or (strict and report.count("warning")):
         raise click.exceptions.Exit(1)
 
 
-def _report(files: Sequence[Path], contracts: Sequence[Contract]) -> Report:
+def report_on(files: Sequence[Path], contracts: Sequence[Contract]) -> Report:
+    """Report rules that are wrong whatever the data; without contracts, those of the domains hold."""
     domains = () if contracts else _domains_of(files)
     remarks = [remark for file in files for remark in _remarks(file, contracts, domains)]
     loaded = sum(remark.rule == "loads" for remark in remarks)

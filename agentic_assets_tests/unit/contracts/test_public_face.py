@@ -32,6 +32,7 @@ def test_the_public_face_is_pinned() -> None:
         "Trailing",
         "Transform",
         "Verbatim",
+        "derived",
         "gate",
         "gate_all",
         "lint",

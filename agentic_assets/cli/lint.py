@@ -1,0 +1,91 @@
+"""`agentic lint`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from agentic_assets.cli.contract.steps import step
+from agentic_assets.cli.formats import Format, Remark, Report, emit, format_option
+from agentic_assets.errors import AgenticError
+
+__all__ = ["lint"]
+
+
+@click.command()
+@click.option("--strict", is_flag=True, help="Let a warning fail the command too.")
+@format_option
+def lint(strict: bool, format_name: Format) -> None:
+    """Check all that is declared: contracts, features, agents, rule tables and policies.
+
+    Your own domains are looked at, or those of the library where you have none. It is `agentic contract lint`, `agentic
+    features lint` and `agentic policy lint` in one, after every domain was put together, which loads the specs of its
+    agents and holds them against features and policies. Exit code 1 on errors, with --strict also on warnings.
+    """
+    with step("looking at contracts, features, agents and policies"):
+        report = _report()
+    emit(report, format_name)
+    if report.count("error") or (strict and report.count("warning")):
+        raise click.exceptions.Exit(1)
+
+
+def _report() -> Report:
+    from agentic_assets.domains import domain_names, folders
+
+    # Who has domains of their own looks after those: the library's are linted where it is developed.
+    places = folders()[1:] or folders()
+    domains = [name for name in domain_names() if any((place / name).is_dir() for place in places)]
+    parts = [*_contracts()]
+    whole = True
+    for name in domains:
+        found = list(_domain(name))
+        whole = whole and all(remark.severity != "error" or remark.rule != "domain" for remark in found)
+        parts += found
+    if whole:  # rules are judged against the contracts of all domains
+        parts += _policies([path for place in places for path in place.iterdir() if path.name in domains])
+    counts = {name: sum(remark.severity == name for remark in parts) for name in ("error", "warning", "note")}
+    said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count)
+    summary = (
+        f"{len(domains)} domain{'' if len(domains) == 1 else 's'} ({', '.join(domains)}): {said or 'nothing to remark'}"
+    )
+    return Report("lint", tuple(parts), summary, {"domains": list(domains)})
+
+
+def _contracts() -> Iterator[Remark]:
+    from agentic_assets.cli.contract.lint import report_on
+
+    files = sorted(Path("contracts").rglob("*.odcs.yaml"))
+    if files:
+        yield from report_on(files).remarks
+
+
+def _domain(name: str) -> Iterator[Remark]:
+    from agentic_assets.domains import load_domain
+    from agentic_assets.evidence import Reading
+    from agentic_assets.evidence.feature_lint import problems
+    from agentic_assets.home import Home
+
+    try:
+        domain = load_domain(name)
+    except AgenticError as refused:
+        yield Remark("domain", "error", f"the domain {name} cannot be put together: {refused.what}", hint=refused.hint)
+        return
+    yield Remark("domain", "pass", f"{name} is put together with {len(domain.agents)} agents")
+    reading = Reading(domain, Home.from_environment())
+    try:
+        for made, what, hint in problems(reading):
+            yield Remark("features", "error", f"{made}: {what}", hint=hint)
+    finally:
+        reading.close()
+
+
+def _policies(folders: Iterable[Path]) -> Iterator[Remark]:
+    from agentic_assets.cli.policy.choosing import TABLE
+    from agentic_assets.cli.policy.lint import report_on
+
+    files = [file for folder in sorted(folders) for file in sorted(folder.rglob("*.yaml"))]
+    rules = [file for file in files if file.name == "policy.yaml" or file.name.endswith((".policy.yaml", TABLE))]
+    if rules:
+        yield from report_on(rules, ()).remarks
