@@ -29,7 +29,7 @@ def scorecard(decisions: pl.DataFrame, outcomes: pl.DataFrame, economics: Econom
     legacy = grant(joined, "legacy_action", economics, order=("decided_at", "entity"))
     strategies = {
         AGENT: joined.get_column("effective_action"),
-        LEGACY: legacy,
+        LEGACY: legacy.fill_null(economics.idle),  # where no rule was before, nothing was done
         NOTHING: pl.repeat(economics.idle, joined.height, dtype=pl.String, eager=True),
     }
     if "judged_action" in joined.columns:

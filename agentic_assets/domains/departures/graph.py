@@ -42,6 +42,7 @@ PROOFS = "features/departure_delay_proofs"
 DRIFT = "features/departure_delay_drift"
 OUTBOX, AGENTS = "actions/outbox", "governance/agents"
 SCORECARD, KPIS = "outcomes/scorecard", "outcomes/kpis"
+TURNAROUND_SCORECARD = "outcomes/turnaround_scorecard"
 
 
 def domain(folder: Path | None = None) -> Domain:
@@ -76,6 +77,14 @@ def domain(folder: Path | None = None) -> Domain:
             contract=contracts["scorecard"],
             description="What each day's decisions cost, avoided and saved, beside the legacy rule and doing nothing. "
             "The amounts are assumed, so that decisions can be compared in money.",
+        ),
+        score_node(
+            TURNAROUND_SCORECARD,
+            decisions=deciding.TURNAROUND_DECISIONS,
+            outcomes=OUTCOMES,
+            score=outcomes.score,
+            contract=contracts["turnaround_scorecard"],
+            description="What the agent in shadow would have cost, avoided and saved (`judged`), beside what was done.",
         ),
         inventory_node(AGENTS, specs=[subject.agent for subject in subjects], contract=contracts["agents"]),
         kpi_node(
@@ -134,6 +143,7 @@ def _turnaround() -> Subject:
         ledger=deciding.TURNAROUND_LEDGER,
         log=deciding.log_of("turnaround"),
         outcomes=OUTCOMES,
+        scorecard=TURNAROUND_SCORECARD,
         lookups=LOOKUPS,
         score=outcomes.score,
     )

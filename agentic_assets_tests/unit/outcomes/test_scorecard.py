@@ -123,3 +123,8 @@ def test_what_the_agent_would_have_earned_is_scored_beside_what_was_done() -> No
     assert {**_of("judged", decisions=judged), "strategy": "agent"} == _of("agent")
     assert _of("agent", decisions=judged)["acted"] == 0
     assert _of("legacy", decisions=judged) == _of("legacy")
+
+
+def test_where_no_rule_was_before_the_rule_before_did_nothing() -> None:
+    alone = _decisions().with_columns(legacy_action=pl.lit(None, dtype=pl.String))
+    assert {**_of("legacy", decisions=alone), "strategy": "nothing"} == _of("nothing", decisions=alone)
