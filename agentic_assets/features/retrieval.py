@@ -47,10 +47,13 @@ def retrieve(definition: FeatureSet, inputs: Mapping[str, pl.DataFrame], asked: 
         )
     lead = (pl.col(definition.entities.event) - definition.entities.lead).cast(_INSTANT)
     rows = rows.with_columns((pl.coalesce(DECIDED_AT, lead) if DECIDED_AT in rows.columns else lead).alias(DECIDED_AT))
-    made = build(definition, inputs, days, rows).sort(ASKED_ROW)
-    kept = [name for name in made.columns if name not in (ASKED_ROW, definition.entity) and name not in asked.columns]
-    decided = made.select(DECIDED_AT) if DECIDED_AT in asked.columns else made.select()
-    return asked.with_columns(*decided.iter_columns(), *made.select(kept).iter_columns())
+    made = build(definition, inputs, days, rows)
+    del rows
+    order = made.get_column(ASKED_ROW).arg_sort()
+    kept = [name for name in made.columns if name not in (ASKED_ROW, definition.entity, *asked.columns)]
+    own = [DECIDED_AT] if DECIDED_AT in asked.columns else []
+    # Column by column, each dropped once it is in order: many rows are not held twice.
+    return asked.with_columns(made.drop_in_place(name).gather(order) for name in [*own, *kept])
 
 
 def days_of(definition: FeatureSet, rows: pl.DataFrame) -> tuple[date, date] | None:
