@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from agentic_assets.contracts import Contract, load
-from agentic_assets.domains.departures import graph
+from agentic_assets.domains.departures import deciding, graph
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.features import Declared, Entities, FeatureSet, feature_set
@@ -103,6 +103,6 @@ def test_two_versions_stand_side_by_side_and_a_change_of_one_leaves_the_other_al
 
 
 def test_an_agent_is_not_given_another_version_than_it_was_made_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph, "DEPARTURE_DELAY", replace(DEPARTURE_DELAY, version="1.1.0"))
+    monkeypatch.setattr(deciding, "DEPARTURE_DELAY", replace(DEPARTURE_DELAY, version="1.1.0"))
     with pytest.raises(ConfigInvalid, match=r"reads departure_delay@1\.0\.0 .* is given departure_delay@1\.1\.0"):
         graph.domain()
