@@ -65,13 +65,14 @@ def wired(
             proof_node(f"{features}_proofs", made, features=features, contract=written.proofs(made)),
         ]
     for path in sorted(folder.glob(f"*{_SPEC}")):
+        _refuse_twice(name, [*(node.contract for node in nodes), written.files.get(path.name.removesuffix(_SPEC))])
         subject, more = _agent(path, name, calendar, written, feature_sets)
         subjects.append(subject)
         nodes += more
     specs = [subject.agent for subject in subjects]
     if specs:
         nodes.append(inventory_node("governance/agents", specs=specs, contract=written.agents()))
-    _refuse_twice(name, nodes)
+    _refuse_twice(name, [node.contract for node in nodes])
     entries = feature_sets[0].entities.table if feature_sets else ""
     return Domain(
         name=name,
@@ -193,8 +194,8 @@ def _journal(home: Home, domain: str) -> JournalActuator:
     return JournalActuator(home.journals / f"{domain}.jsonl")
 
 
-def _refuse_twice(domain: str, nodes: Sequence[Node]) -> None:
-    datasets = Counter(node.contract.dataset for node in nodes if node.contract is not None)
+def _refuse_twice(domain: str, contracts: Sequence[Contract | None]) -> None:
+    datasets = Counter(contract.dataset for contract in contracts if contract is not None)
     if twice := sorted(dataset for dataset, count in datasets.items() if count > 1):
         raise ConfigInvalid(
             f"the domain {domain} has two datasets of the name {', '.join(twice[:5])}",

@@ -78,7 +78,7 @@ def _domains_of(files: Sequence[Path]) -> tuple[Domain, ...]:
     """Load the domains in whose folders files lie."""
     from agentic_assets import domains
 
-    roots = [Path(root).resolve() for root in domains.__path__]
+    roots = [root.resolve() for root in domains.folders()]
     places = [
         file.resolve().relative_to(root) for file in files for root in roots if file.resolve().is_relative_to(root)
     ]
