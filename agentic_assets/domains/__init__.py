@@ -54,8 +54,18 @@ def domain_names() -> tuple[str, ...]:
 
 
 def load_domains() -> tuple[Domain, ...]:
-    """Import every domain there is, in the order of their names."""
-    return tuple(load_domain(name) for name in domain_names())
+    """Import every domain there is, in the order of their names; ConfigInvalid for an asset that two of them make."""
+    found = tuple(load_domain(name) for name in domain_names())
+    makers: dict[str, str] = {}
+    for domain in found:
+        for node in domain.graph.nodes:
+            other = makers.setdefault(node.asset, domain.name)
+            if other != domain.name:
+                raise ConfigInvalid(
+                    f"the domains {other} and {domain.name} both make {node.asset}",
+                    hint="they share a lake: give the dataset another name in one of them",
+                )
+    return found
 
 
 def load_domain(name: str) -> Domain:

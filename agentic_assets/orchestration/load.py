@@ -187,7 +187,7 @@ def _told(result: PartitionResult) -> str:
     return of_json([result.entry.fingerprint, *accepted]) if accepted else result.entry.fingerprint
 
 
-def load_job(domain: Domain) -> dg.JobDefinition:
+def load_job(domain: Domain, name: str = LOAD_JOB) -> dg.JobDefinition:
     """Give the job that loads history; the command line and the UI's launchpad run the same."""
 
     @dg.op(
@@ -223,7 +223,7 @@ def load_job(domain: Domain) -> dg.JobDefinition:
             raise dg.Failure(description=failure_text(outcome), allow_retries=False)
 
     @dg.job(
-        name=LOAD_JOB,
+        name=name,
         description=_load.description,
         executor_def=dg.in_process_executor,
         tags={"domain": domain.name},

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from agentic_assets.agents.rules import RuleAgent, load_rules
 from agentic_assets.contracts import Contract
 from agentic_assets.decisions.node import decision_node
 from agentic_assets.errors import ConfigInvalid
-from agentic_assets.evidence import Domain, Subject
+from agentic_assets.evidence import Domain, Lookup, Subject
 from agentic_assets.features import FeatureSet
 from agentic_assets.features.node import feature_node
 from agentic_assets.features.proofs.node import proof_node
@@ -71,7 +72,7 @@ def wired(
         nodes += more
     specs = [subject.agent for subject in subjects]
     if specs:
-        nodes.append(inventory_node("governance/agents", specs=specs, contract=written.agents()))
+        nodes.append(inventory_node(f"governance/{name}_agents", specs=specs, contract=written.agents()))
     _refuse_twice(name, [node.contract for node in nodes])
     entries = feature_sets[0].entities.table if feature_sets else ""
     return Domain(
@@ -148,6 +149,7 @@ def _agent(
         log=log,
         outcomes="",
         outbox=outbox,
+        lookups=(Lookup(made.entities.table, "the row that is decided about", partial(_row, key=made.entity)),),
     )
     return subject, nodes
 
@@ -188,6 +190,10 @@ def _beside(ruleset: RuleSet, made: FeatureSet) -> dict[str, pl.DataType]:
 def _context(features: pl.DataFrame, columns: tuple[str, ...], domain: str) -> pl.DataFrame:
     """Give what the policy may look at beside the proposals, in the order of the features."""
     return features.with_columns(pl.lit(domain).alias("domain")).select(columns) if columns else pl.DataFrame()
+
+
+def _row(rows: pl.DataFrame, features: Mapping[str, Any], key: str) -> pl.DataFrame:
+    return rows.filter(pl.col(key) == features[key])
 
 
 def _journal(home: Home, domain: str) -> JournalActuator:

@@ -31,7 +31,7 @@ def agent(domain_name: str, name: str, wanted: str | None, actions: tuple[str, .
     rules that it begins with say nothing of your field: put your own in their place. No file that is there is changed.
     """
     from agentic_assets.cli.new.writing import write_all
-    from agentic_assets.domains import folders, load_domain
+    from agentic_assets.domains import folders, load_domain, load_domains
     from agentic_assets.errors import ConfigInvalid, NotFound
 
     found = load_domain(domain_name)
@@ -61,7 +61,7 @@ def agent(domain_name: str, name: str, wanted: str | None, actions: tuple[str, .
         entity=made.entity,
         columns=_columns(made),
     )
-    write_all(files, {}, lambda: load_domain(domain_name))
+    write_all(files, {}, load_domains)
     click.echo(f"next: agentic lint; agentic run --domain {domain_name}; then write your rules:")
     click.echo(f"  {home / f'{name}.rules.yaml'}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -46,12 +47,14 @@ def domain(
     from agentic_assets.cli.new.agent import agent_files
     from agentic_assets.cli.new.table import read_table
     from agentic_assets.cli.new.writing import filled, write_all
-    from agentic_assets.domains import domain_names, load_domain
+    from agentic_assets.domains import domain_names, load_domains
     from agentic_assets.errors import ConfigInvalid
 
     if name in domain_names():
         raise ConfigInvalid(f"there is a domain {name!r} already", hint="choose another name")
     table = read_table(data or _EXAMPLE, key, moment)
+    if data is None:  # domains share a lake, so that no two of them may have one dataset
+        table = replace(table, name=f"{name}_requests"[:63])
     agent_name = agent_name or f"{name}_agent"[:63]
     made = f"{name}_known"[:63]
     values = {"name": name, "table": table, "feature_set": made, "agent": agent_name}
@@ -68,6 +71,6 @@ def domain(
         Path("Makefile"): filled("Makefile", values),
         Path("tests") / "conftest.py": filled("conftest.py.jinja", {}),
     }
-    write_all(files, shared, lambda: load_domain(name))
+    write_all(files, shared, load_domains)
     click.echo(f"next: agentic lint; agentic run --domain {name}; make test; then write your rules:")
     click.echo(f"  {home / f'{agent_name}.rules.yaml'}")

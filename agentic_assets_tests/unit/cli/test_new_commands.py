@@ -1,6 +1,7 @@
 """`agentic new` and `agentic lint`: what is written loads as it is, and what cannot be is said before anything is."""
 
 import importlib
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,7 @@ def test_every_written_file_loads(here: Path) -> None:
     spec = load_spec(home / "loans_agent.agent.yaml")
     assert load_rules(home / "loans_agent.rules.yaml", spec).agent == "loans_agent@1.0.0"
     assert load_ruleset(home / "loans_agent.policy.yaml").authorization is not None
-    contract = here / "contracts" / "loans" / "requests.odcs.yaml"
+    contract = here / "contracts" / "loans" / "loans_requests.odcs.yaml"
     assert load(contract).primary_key == ("request",)
     assert [note for note in lint(contract).notes if note.severity != "info"] == []
     for script in here.rglob("*.py"):
@@ -70,15 +71,15 @@ def test_the_domain_has_all_that_follows_from_an_agent(here: Path) -> None:
     run("new", "domain", "loans")
     domain = load_domain("loans")
     assert [node.asset for node in domain.graph.nodes] == [
-        "raw/requests",
-        "sources/requests",
+        "raw/loans_requests",
+        "sources/loans_requests",
         "features/loans_known",
         "features/loans_known_proofs",
         "proposals/loans_agent",
         "decisions/loans_agent",
         "governance/loans_agent_ledger",
         "actions/loans_agent",
-        "governance/agents",
+        "governance/loans_agents",
     ]
     assert all(node.contract is not None for node in domain.graph.nodes[1:])
     assert "loans" in domain_names()
@@ -134,18 +135,20 @@ def test_a_name_that_is_taken_is_refused(here: Path) -> None:
 
 
 def test_a_file_that_is_there_is_never_changed(here: Path) -> None:
-    kept = here / "contracts" / "loans" / "requests.odcs.yaml"
+    kept = here / "contracts" / "loans" / "loans_requests.odcs.yaml"
     kept.parent.mkdir(parents=True)
     kept.write_text("mine", encoding="utf-8")
     error = refused("new", "domain", "loans")
     assert isinstance(error, ConfigInvalid)
     assert "1 of the files are there already" in error.what
-    assert files(here) == {"contracts/loans/requests.odcs.yaml": b"mine"}
+    assert files(here) == {"contracts/loans/loans_requests.odcs.yaml": b"mine"}
 
 
 def test_a_domain_that_would_not_load_leaves_nothing_behind(here: Path) -> None:
     """The agent is called as the source is: two datasets of one name."""
-    assert "two datasets of the name requests" in refused("new", "domain", "loans", "--agent", "requests").what
+    assert (
+        "two datasets of the name loans_requests" in refused("new", "domain", "loans", "--agent", "loans_requests").what
+    )
     assert files(here) == {}
     assert not (here / "domains").exists()
 
@@ -204,3 +207,21 @@ def test_one_name_in_two_folders_is_refused(here: Path) -> None:
     (here / "domains" / "departures" / "__init__.py").touch()
     with pytest.raises(ConfigInvalid, match="two folders hold a domain 'departures'"):
         domain_names()
+
+
+def test_two_new_domains_share_a_lake_and_the_dagster_ui(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("new", "domain", "loans").exit_code == 0
+    assert run("new", "domain", "claims").exit_code == 0
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    script = "from agentic_assets.definitions import defs; print(sorted(job.name for job in defs.jobs))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=here, timeout=120)
+    assert done.stdout.strip() == "['claims_historical_load', 'historical_load', 'loans_historical_load']", done.stderr
+
+
+def test_a_dataset_that_another_domain_makes_is_refused_and_nothing_is_left(here: Path) -> None:
+    run("new", "domain", "loans")
+    before = {name: content for name, content in files(here).items() if not name.startswith("home")}
+    data = str(here / "domains" / "loans" / "data" / "loans_requests.csv")
+    error = refused("new", "domain", "claims", "--data", data)
+    assert "the domains claims and loans both make raw/loans_requests" in error.what
+    assert {name: content for name, content in files(here).items() if not name.startswith("home")} == before
