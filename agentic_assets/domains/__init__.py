@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def load_domain(name: str) -> Domain:
 
     __path__[:] = [str(folder) for folder in folders()]
     importlib.invalidate_caches()
+    _forget_elsewhere(f"{__name__}.{name}")
     module = importlib.import_module(f"{__name__}.{name}")
     if not callable(getattr(module, "domain", None)):
         raise ConfigInvalid(f"{module.__file__} offers no domain()", hint="a domain's package has a function domain()")
@@ -87,3 +89,11 @@ def load_domain(name: str) -> Domain:
     if not isinstance(domain, Domain):
         raise TypeError(f"{module.__name__}.domain() gave {type(domain).__name__}, not a Domain")
     return domain
+
+
+def _forget_elsewhere(module: str) -> None:
+    """Forget a domain of the same name that this process imported from another folder."""
+    place = getattr(sys.modules.get(module), "__file__", None)
+    if place is not None and Path(place).parent.parent not in folders():
+        for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
+            del sys.modules[name]
