@@ -69,7 +69,7 @@ def test_the_page_of_the_decisions_shows_owner_contract_columns_and_code(
     with visit(browser, f"{served.ui.url}/assets/decisions/delay_risk?view=overview") as opened:
         for said in (
             "airport_operations",
-            "departures/delay_risk@1.1.0",
+            "departures/delay_risk@2.0.0",
             "contract departures/delay_risk",
             "primary key (decision_id)",
             "effective_action",

@@ -16,7 +16,7 @@ from agentic_assets.domains.departures import domain
 from agentic_assets.evidence import Reading, verify_all
 from agentic_assets.home import Home
 
-KILLS = 20
+KILLS = 14
 
 CHILD = """
 import sys
@@ -28,7 +28,7 @@ from agentic_assets.orchestration import run_load
 made = domain()
 import pandera.polars, deltalake  # what a run loads on the way, so that kills strike the run and not its imports
 print("ready", flush=True)
-loaded = run_load(made, Home.at(Path(sys.argv[1])), since=date(2013, 1, 1), until=date(2013, 1, 3))
+loaded = run_load(made, Home.at(Path(sys.argv[1])), since=date(2013, 1, 1), until=date(2013, 1, 2))
 print("done", loaded.outcome.complete, flush=True)
 """
 
@@ -71,7 +71,7 @@ def _recorded(home: Path) -> tuple[dict[str, str], list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1_800)  # some thirty runs in processes of their own
+@pytest.mark.timeout(1_800)  # some twenty runs in processes of their own
 def test_a_run_that_is_killed_anywhere_is_finished_by_running_it_again(tmp_path: Path) -> None:
     undisturbed = tmp_path / "undisturbed"
     duration = _finish(undisturbed)
