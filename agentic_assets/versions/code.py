@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from agentic_assets.versions.fingerprint import of_json, of_tree
+from agentic_assets.versions import fingerprint
+from agentic_assets.versions.fingerprint import of_bytes, of_json, of_tree
 
 __all__ = ["of_code"]
 
 # What carries data and records it without shaping it: a change there makes nothing anew. That it shapes nothing is
 # held by the data versions themselves, which are digests of the rows.
 _CARRIES = frozenset(f"agentic_assets.{room}" for room in ("errors", "home", "lake", "pipeline", "store", "versions"))
+
+
+Import = tuple[str | None, int, tuple[str, ...]]
+"""What an import statement says: the module, None for a plain `import`; how many dots before it; the names."""
+
+
+class Module(NamedTuple):
+    """What is remembered of one file."""
+
+    digest: str
+    imports: tuple[Import, ...]
 
 
 def of_code(*parts: ModuleType | Callable[..., Any]) -> str:
@@ -60,29 +76,89 @@ def _file(name: str) -> Path | None:
 
 @cache
 def _digest(file: Path) -> str:
-    return of_tree(_parsed(file))
+    return _known(file).digest
 
 
 @cache
 def _imports(name: str, file: Path) -> tuple[str, ...]:
     top = name.split(".", 1)[0]
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    named = (imported for node in ast.walk(_parsed(file)) for imported in _named(node, package))
+    named = (imported for statement in _known(file).imports for imported in _named(statement, package))
     return tuple(sorted({imported for imported in named if imported.split(".", 1)[0] == top}))
 
 
-def _named(node: ast.AST, package: str) -> Iterator[str]:
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-        module = ".".join([*above, *([node.module] if node.module else [])])
-        for alias in node.names:
-            # `from package import module` rests on that module, not on what else the package offers.
-            below = f"{module}.{alias.name}"
-            yield below if _file(below) is not None else module
+def _named(statement: Import, package: str) -> Iterator[str]:
+    origin, level, names = statement
+    if origin is None:
+        yield from names
+        return
+    above = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+    module = ".".join([*above, *([origin] if origin else [])])
+    for name in names:
+        # `from package import module` rests on that module, not on what else the package offers.
+        below = f"{module}.{name}"
+        yield below if _file(below) is not None else module
 
 
 @cache
-def _parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
+def _known(file: Path) -> Module:
+    """Digest a file, or remember it: parsing a whole package would cost every command two seconds."""
+    source = file.read_bytes()
+    key = of_bytes(_method() + source)
+    try:
+        memo = _cache() / f"{key}.json"
+    except RuntimeError:  # nobody knows whose home this is
+        memo = Path(os.devnull) / key
+    known = _remembered(memo, key)
+    if known is None:
+        tree = ast.parse(source)
+        known = Module(of_tree(tree), _statements(tree))
+        _remember(memo, key, known)
+    return known
+
+
+def _statements(tree: ast.Module) -> tuple[Import, ...]:
+    found: list[Import] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.append((None, 0, tuple(alias.name for alias in node.names)))
+        elif isinstance(node, ast.ImportFrom):
+            found.append((node.module or "", node.level, tuple(alias.name for alias in node.names)))
+    return tuple(found)
+
+
+@cache
+def _method() -> bytes:
+    """Digest how digests are made: what was remembered by another method, or another Python, does not count."""
+    files = (Path(fingerprint.__file__), Path(__file__))
+    return of_bytes(sys.version.encode() + b"".join(file.read_bytes() for file in files)).encode()
+
+
+def _cache() -> Path:
+    """Give the folder of what this user's processes remember; a name there is a digest of what it is about."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agentic_assets" / "code"
+
+
+def _remembered(memo: Path, key: str) -> Module | None:
+    try:
+        said = json.loads(memo.read_bytes())
+        if said["seal"] != of_json([key, said["digest"], said["imports"]]):
+            return None
+        imports = tuple((origin, level, tuple(names)) for origin, level, names in said["imports"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return Module(said["digest"], imports)
+
+
+def _remember(memo: Path, key: str, known: Module) -> None:
+    seal = of_json([key, known.digest, known.imports])
+    said = {"digest": known.digest, "imports": known.imports, "seal": seal}
+    own = memo.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+    try:
+        memo.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text(json.dumps(said), encoding="utf-8")
+        own.replace(memo)
+    except OSError:
+        # A folder that cannot be written is no error: the file is parsed again.
+        with suppress(OSError):
+            own.unlink()

@@ -16,7 +16,7 @@ from agentic_assets.domains.departures import domain
 from agentic_assets.evidence import Reading, verify_all
 from agentic_assets.home import Home
 
-KILLS = 14
+KILLS = 6
 
 CHILD = """
 import sys
@@ -71,7 +71,7 @@ def _recorded(home: Path) -> tuple[dict[str, str], list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1_800)  # some twenty runs in processes of their own
+@pytest.mark.timeout(1_800)  # some ten runs in processes of their own
 def test_a_run_that_is_killed_anywhere_is_finished_by_running_it_again(tmp_path: Path) -> None:
     undisturbed = tmp_path / "undisturbed"
     duration = _finish(undisturbed)

@@ -24,7 +24,7 @@ FILES = {
 
 
 def _forget() -> None:
-    for cached in (code._file, code._digest, code._imports, code._parsed):
+    for cached in (code._file, code._digest, code._imports, code._known):
         cached.cache_clear()
 
 
@@ -36,6 +36,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     yield folder
     for name in [name for name in sys.modules if name.split(".")[0] == "made"]:
         del sys.modules[name]
@@ -87,3 +88,42 @@ def test_the_costs_are_part_of_the_version_of_the_scorecard() -> None:
 def test_rooms_that_only_carry_data_are_no_part_of_any_version() -> None:
     reached = code._reached({score_node.__module__})
     assert not [name for name in reached if name.startswith(("agentic_assets.lake", "agentic_assets.pipeline"))]
+
+
+def _memos(made: Path) -> list[Path]:
+    return sorted((made.parent / "cache").rglob("*.json"))
+
+
+def test_what_was_remembered_gives_the_same_version_without_parsing(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _digest()
+    assert len(_memos(made)) == 6, "as many as are reached"
+    monkeypatch.setattr(code, "of_tree", lambda _: "parsed")
+    assert _digest() == first
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", b"[1]", b"\xff", None], ids=["empty", "no key", "list", "bytes", "edited"]
+)
+def test_a_damaged_memory_is_no_memory(made: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes | None) -> None:
+    first = _digest()
+    for memo in _memos(made):
+        said = memo.read_bytes()
+        memo.write_bytes(said.replace(b'"digest": "', b'"digest": "0') if damage is None else damage)
+    assert _digest() == first
+
+
+def test_what_was_remembered_of_another_text_does_not_count(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _digest()
+    (made / "prices.py").write_text("PRICE = 5\n")
+    assert _digest() != first
+
+
+def test_a_folder_that_cannot_be_written_costs_time_and_nothing_else(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _digest()
+    (made.parent / "cache").rename(made.parent / "aside")
+    (made.parent / "cache").write_text("a file where a folder is wanted")
+    assert _digest() == first
