@@ -52,8 +52,9 @@ $(TLOG_READY): requirements-tlog.lock
 run: $(READY)  ## run the departures domain over its default range, print the summary, write the report
 	@$(BIN)/agentic run
 
+# The tests start many processes: let them share compiled code.
 test: $(READY) $(PUBLIC_READY) $(TLOG_READY)  ## run every test
-	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
 	@$(BIN)/agentic ui
