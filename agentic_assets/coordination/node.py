@@ -20,6 +20,7 @@ from agentic_assets.coordination.usage import usage
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Ordered, Standing, by_day
 from agentic_assets.policy import RuleSet, Verdict, judge
+from agentic_assets.policy.escalation import Answers
 from agentic_assets.policy.resources import LEASE, Resource
 from agentic_assets.policy.rollout import Phase, Stage, roll_out
 from agentic_assets.store import Store
@@ -37,8 +38,7 @@ _BINDING = (Phase.LIVE.value, Phase.CANARY.value)
 class Bidder:
     """An agent that bids: its proposals, the policy that judges them, and who may act on them by the orders there are.
 
-    `answers` gives what people said about its escalated decisions. Of bids that are worth the same, a higher `priority`
-    goes first.
+    Of bids that are worth the same, a higher `priority` goes first.
     """
 
     spec: Spec
@@ -46,10 +46,9 @@ class Bidder:
     ruleset: RuleSet
     controls: Ordered | None = None
     priority: int = 0
-    answers: Ordered | None = None
 
 
-def award_node(asset: str, *, resource: str, bidders: Sequence[Bidder], contract: Contract) -> Node:
+def award_node(asset: str, *, domain: str, resource: str, bidders: Sequence[Bidder], contract: Contract) -> Node:
     """Give the node that settles, for each day, who gets the units of a resource that all the bidders' policies name.
 
     A proposal bids when it would still take the resource's action after authorization and guardrails. It binds where
@@ -71,7 +70,7 @@ def award_node(asset: str, *, resource: str, bidders: Sequence[Bidder], contract
         # Day by day: what is settled must not depend on which days are made together.
         later = by_day(pl.concat(allowed), batch.partitions)
         for name, offered in by_day(pl.concat(bids), batch.partitions).items():
-            pools = pl.concat([offered, later[name]]).get_column("resource").unique().to_list()
+            pools = pl.concat([offered, later[name]]).get_column("resource").unique().sort().to_list()
             capacity = dict.fromkeys(pools, declared.capacity)
             settled = settle(offered.drop("day"), capacity, declared.settle)
             settled = with_leftover(settled, later[name].drop("day"), capacity)
@@ -103,7 +102,7 @@ def award_node(asset: str, *, resource: str, bidders: Sequence[Bidder], contract
         tags={"resource": declared.id},
         lineage=_lineage(bidders, declared),
         code=(settle, judge, roll_out),
-        standing=_together(bidders),
+        standing=_together(domain, bidders),
     )
 
 
@@ -182,16 +181,14 @@ def _answers(batch: Batch, bidder: Bidder) -> list[Any]:
     ]
 
 
-def _together(bidders: Sequence[Bidder]) -> Ordered | None:
+def _together(domain: str, bidders: Sequence[Bidder]) -> Ordered:
     """Bring controls and answers of all bidders together: the content holds each under what it is and of whom."""
     givers = [
         ((kind, one.spec.id), giver)
         for one in bidders
-        for kind, giver in (("controls", one.controls), ("answers", one.answers))
+        for kind, giver in (("controls", one.controls), ("answers", Answers(domain, one.spec.id)))
         if giver is not None
     ]
-    if not givers:
-        return None
 
     def standing(store: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
         pins: dict[str, list[Pin]] = {}

@@ -17,7 +17,7 @@ from agentic_assets.decisions.overriding import answered
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Manifest, Node, Ordered, Standing, by_day
 from agentic_assets.policy import Resource, RuleSet, judge
-from agentic_assets.policy.escalation import Resolution
+from agentic_assets.policy.escalation import Answers, Resolution
 from agentic_assets.policy.rollout import Control, Stage, roll_out
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin, Pins, of_code, of_json
@@ -37,13 +37,12 @@ def decision_node(
     contract: Contract,
     awards: Mapping[str, str] | None = None,
     controls: Ordered | None = None,
-    answers: Ordered | None = None,
 ) -> Node:
     """Give the node that decides about every proposal of an agent.
 
     `awards` names, for each resource of the policy, the asset that settles its bids (`coordination.node`). `controls`
-    gives, of each partition, the orders of people and of the circuit breaker: stops and stages; `answers` what people
-    said about escalated decisions of it. Raises ConfigInvalid for a contract that lacks columns of a decision.
+    gives, of each partition, the orders of people and of the circuit breaker: stops and stages.
+    Raises ConfigInvalid for a contract that lacks columns of a decision.
     """
     agent, awards = ruleset.asked(spec), dict(awards or {})
     _refuse(contract)
@@ -110,7 +109,7 @@ def decision_node(
         lineage={name: [(proposals, name)] for name in PROPOSED if name != "action"}
         | {"proposed_action": [(proposals, "action")], "effective_action": [(proposals, "action")]},
         code=(judge, roll_out, decide),
-        standing=_both(controls, answers),
+        standing=_both(controls, Answers(domain, spec.id)),
     )
 
 
@@ -145,14 +144,12 @@ def _made(
     return made.sort("decided_at", "entity"), tuple(used)
 
 
-def _both(controls: Ordered | None, answers: Ordered | None) -> Ordered | None:
+def _both(controls: Ordered | None, answers: Ordered) -> Ordered:
     """Put the orders about agents and the answers about single decisions together."""
-    if controls is None and answers is None:
-        return None
 
     def standing(store: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
         ordered = {} if controls is None else controls(store, partitions)
-        said = {} if answers is None else answers(store, partitions)
+        said = answers(store, partitions)
         nothing = Standing((), ())
         return {
             name: Standing(

@@ -27,7 +27,6 @@ from agentic_assets.home import Home
 from agentic_assets.ledger.node import ledger_node
 from agentic_assets.pipeline import Batch, Calendar, Graph, Node
 from agentic_assets.policy import RuleSet, load_ruleset
-from agentic_assets.policy.escalation import Answers
 from agentic_assets.policy.rollout import Orders
 from agentic_assets.quality import with_quality
 from agentic_assets.wiring.contracts import Written
@@ -126,7 +125,6 @@ def _agent(
             proposals=proposals,
             contract=written.decisions(spec),
             controls=Orders(domain, spec, calendar, made.entities.lead),
-            answers=Answers(domain, spec.id),
         ),
         ledger_node(ledger, decisions=decisions, origin=log, contract=written.checkpoints(spec)),
         outbox_node(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentic_assets.cli.agent.finding import find_agent
-from agentic_assets.cli.options import domain_option, emit_json, json_option
+from agentic_assets.cli.difference import tell_difference
+from agentic_assets.cli.options import domain_option, json_option
 from agentic_assets.errors import NotFound
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ def diff(old: str, new: str, domain_name: str, as_json: bool) -> None:
     from agentic_assets.agents import agent_changes
     from agentic_assets.domains import load_domain
     from agentic_assets.evidence import Reading
-    from agentic_assets.features.compatibility import demanded
     from agentic_assets.home import Home
 
     reading = Reading(load_domain(domain_name), Home.from_environment())
@@ -41,27 +41,7 @@ def diff(old: str, new: str, domain_name: str, as_json: bool) -> None:
         before, after = _card(reading, old), _card(reading, new)
     finally:
         reading.close()
-    changes = agent_changes(before, after)
-    wanted = demanded(changes, before["version"])
-    enough = _numbers(after["version"]) >= _numbers(wanted)
-    if as_json:
-        emit_json(
-            {
-                "old": before["id"],
-                "new": after["id"],
-                "changes": [{"subject": c.subject, "weight": c.weight, "what": c.what} for c in changes],
-                "demanded": wanted,
-                "enough": enough,
-            }
-        )
-    else:
-        click.echo(f"{before['id']} -> {after['id']}: {len(changes)} changes")
-        for change in changes:
-            click.echo(f"  {change.weight:<10} `{change.subject}` {change.what}")
-        if not enough:
-            click.echo(f"error: these changes demand version {wanted} or later", err=True)
-    if not enough:
-        raise click.exceptions.Exit(1)
+    tell_difference(before, after, agent_changes(before, after), as_json=as_json)
 
 
 def _card(reading: Reading, wanted: str) -> dict[str, Any]:
@@ -79,7 +59,3 @@ def _card(reading: Reading, wanted: str) -> dict[str, Any]:
             raise NotFound(missing.what, hint=f"{missing.hint}; recorded versions of {name[:60]}: {known}") from None
         told: dict[str, Any] = json.loads(recorded[version])
         return told
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentic_assets.cli.difference import tell_difference
 from agentic_assets.cli.options import domain_option, emit_json, json_option
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def diff(old: str, new: str, domain_name: str, as_json: bool) -> None:
     """
     from agentic_assets.domains import load_domain
     from agentic_assets.evidence import Reading
-    from agentic_assets.features.compatibility import compare, demanded
+    from agentic_assets.features.compatibility import compare
     from agentic_assets.home import Home
 
     reading = Reading(load_domain(domain_name), Home.from_environment())
@@ -65,29 +66,7 @@ def diff(old: str, new: str, domain_name: str, as_json: bool) -> None:
         before, after = _card(reading, old), _card(reading, new)
     finally:
         reading.close()
-    changes = compare(before, after)
-    wanted = demanded(changes, before["version"])
-    enough = _numbers(after["version"]) >= _numbers(wanted)
-    if as_json:
-        emit_json(
-            {
-                "old": f"{before['name']}@{before['version']}",
-                "new": f"{after['name']}@{after['version']}",
-                "changes": [{"subject": c.subject, "weight": c.weight, "what": c.what} for c in changes],
-                "demanded": wanted,
-                "enough": enough,
-            }
-        )
-    else:
-        click.echo(
-            f"{before['name']}@{before['version']} -> {after['name']}@{after['version']}: {len(changes)} changes"
-        )
-        for change in changes:
-            click.echo(f"  {change.weight:<10} `{change.subject}` {change.what}")
-        if not enough:
-            click.echo(f"error: these changes demand version {wanted} or later", err=True)
-    if not enough:
-        raise click.exceptions.Exit(1)
+    tell_difference(before, after, compare(before, after), as_json=as_json)
 
 
 def _card(reading: Reading, wanted: str) -> dict[str, Any]:
@@ -109,7 +88,3 @@ def _card(reading: Reading, wanted: str) -> dict[str, Any]:
         return told
     each, version = find_set(reading, wanted)
     return card(each.definition) if version == each.definition.version else recorded_card(reading, each, version)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

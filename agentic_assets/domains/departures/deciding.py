@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
+from agentic_assets.agents import Spec
 from agentic_assets.agents.node import Serving, proposal_node
 from agentic_assets.contracts import Contract
 from agentic_assets.coordination.node import Bidder, award_node
@@ -14,7 +14,6 @@ from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
 from agentic_assets.domains.departures.turnaround import turnaround, turnaround_spec
 from agentic_assets.ledger.node import ledger_node
 from agentic_assets.pipeline import Batch, Calendar, Node
-from agentic_assets.policy.escalation import Answers
 from agentic_assets.policy.rollout import Orders
 
 __all__ = [
@@ -45,7 +44,6 @@ TURNAROUND_PROPOSALS, TURNAROUND_DECISIONS = "proposals/turnaround", "decisions/
 TURNAROUND_LEDGER = "governance/turnaround_ledger"
 STANDBY = "coordination/standby"
 _AWARDS = {"standby_aircraft": STANDBY}
-_LEAD = timedelta(hours=2)
 
 
 def log_of(name: str) -> str:
@@ -87,51 +85,39 @@ def proposal_nodes(contracts: Mapping[str, Contract], serve: Callable[[Batch, st
 def standby_node(contracts: Mapping[str, Contract], calendar: Calendar) -> Node:
     """Give what settles which flights get the standby aircraft, whoever bids for them."""
     ruleset = agent.departures_policy()
+    lead = DEPARTURE_DELAY.entities.lead
     bidders = [
-        Bidder(spec, proposals, ruleset, Orders(NAME, spec, calendar, _LEAD), answers=Answers(NAME, spec.id))
+        Bidder(spec, proposals, ruleset, Orders(NAME, spec, calendar, lead))
         for spec, proposals in ((agent.delay_risk(), PROPOSALS), (turnaround_spec(), TURNAROUND_PROPOSALS))
     ]
-    return award_node(STANDBY, resource="standby_aircraft", bidders=bidders, contract=contracts["standby"])
+    return award_node(STANDBY, domain=NAME, resource="standby_aircraft", bidders=bidders, contract=contracts["standby"])
 
 
 def delay_risk_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> tuple[Node, ...]:
     """Give the decisions of the agent `delay_risk`, and their ledger."""
-    spec, ruleset = agent.delay_risk(), agent.departures_policy()
-    return (
-        decision_node(
-            DECISIONS,
-            domain=NAME,
-            spec=spec,
-            ruleset=ruleset,
-            proposals=PROPOSALS,
-            contract=contracts["delay_risk"],
-            awards=_AWARDS,
-            controls=Orders(NAME, spec, calendar, _LEAD),
-            answers=Answers(NAME, spec.id),
-        ),
-        ledger_node(LEDGER, decisions=DECISIONS, origin=log_of(spec.name), contract=contracts["checkpoints"]),
-    )
+    made = (contracts["delay_risk"], contracts["checkpoints"])
+    return _decided(agent.delay_risk(), calendar, PROPOSALS, DECISIONS, LEDGER, made)
 
 
 def turnaround_nodes(contracts: Mapping[str, Contract], calendar: Calendar) -> tuple[Node, ...]:
     """Give the decisions of the agent `turnaround`, and their ledger."""
-    spec, ruleset = turnaround_spec(), agent.departures_policy()
+    made = (contracts["turnaround"], contracts["turnaround_checkpoints"])
+    return _decided(turnaround_spec(), calendar, TURNAROUND_PROPOSALS, TURNAROUND_DECISIONS, TURNAROUND_LEDGER, made)
+
+
+def _decided(
+    spec: Spec, calendar: Calendar, proposals: str, decisions: str, ledger: str, made: tuple[Contract, Contract]
+) -> tuple[Node, ...]:
     return (
         decision_node(
-            TURNAROUND_DECISIONS,
+            decisions,
             domain=NAME,
             spec=spec,
-            ruleset=ruleset,
-            proposals=TURNAROUND_PROPOSALS,
-            contract=contracts["turnaround"],
+            ruleset=agent.departures_policy(),
+            proposals=proposals,
+            contract=made[0],
             awards=_AWARDS,
-            controls=Orders(NAME, spec, calendar, _LEAD),
-            answers=Answers(NAME, spec.id),
+            controls=Orders(NAME, spec, calendar, DEPARTURE_DELAY.entities.lead),
         ),
-        ledger_node(
-            TURNAROUND_LEDGER,
-            decisions=TURNAROUND_DECISIONS,
-            origin=log_of(spec.name),
-            contract=contracts["turnaround_checkpoints"],
-        ),
+        ledger_node(ledger, decisions=decisions, origin=log_of(spec.name), contract=made[1]),
     )

@@ -23,7 +23,7 @@ from agentic_assets.home import Home
 from agentic_assets.language import parse_amount
 from agentic_assets.pipeline import Calendar, Cut, Engine, Graph, Node, Ordered, PartitionResult, Standing, by_day
 from agentic_assets.policy import Resource, RuleSet, Settle, Type, Verdict
-from agentic_assets.policy.escalation import Resolution
+from agentic_assets.policy.escalation import Resolution, Resolutions
 from agentic_assets.policy.rollout import Control, Kind
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin
@@ -107,13 +107,13 @@ class Plant:
                 f"proposals/{spec.name}",
                 _POLICY,
                 _ordered(spec, orders),
-                answers=_answering(spec, answers),
             )
             for spec in specs
         ]
         schema = {"day": pl.Date(), **SETTLED, AS_IF_BINDING: pl.Boolean()}
         award = award_node(
             "coordination/crews",
+            domain="plant",
             resource="crews",
             bidders=bidders,
             contract=_contract(self.folder, "crews", schema, "bid_id"),
@@ -128,13 +128,13 @@ class Plant:
                 contract=_contract(self.folder, spec.name, DECISIONS, "decision_id"),
                 awards={"crews": "coordination/crews"},
                 controls=_ordered(spec, orders),
-                answers=_answering(spec, answers),
             )
             for spec in specs
         ]
         nodes = (*proposals, award, *decisions)
         engine = Engine(Graph(_CALENDAR, nodes), self.home)
         self.engines.append(engine)
+        Resolutions(engine.store).append(answers)
         for days in (_DAYS,) if together else ((day,) for day in _DAYS):
             results = {}
             for node in nodes:
@@ -179,14 +179,6 @@ def _ordered(spec: Spec, orders: Sequence[Control]) -> Ordered:
     def standing(_: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
         pins = tuple(Pin("control", order.id, "1", order.id) for order in mine)
         return {name: Standing(pins, mine) for name in partitions} if mine else {}
-
-    return standing
-
-
-def _answering(spec: Spec, answers: Sequence[Resolution]) -> Ordered:
-    def standing(_: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
-        given = {name: [one for one in answers if (one.agent, one.day) == (spec.id, name)] for name in partitions}
-        return {name: Standing(tuple(one.pin for one in mine), tuple(mine)) for name, mine in given.items() if mine}
 
     return standing
 
@@ -273,7 +265,7 @@ def test_when_an_agent_is_stopped_the_rule_before_takes_what_is_left_and_no_more
     assert plant.done("watcher") == {"z": "stop"}
 
 
-def _allowing(decided: dict[str, object], number: int = 1) -> Resolution:
+def _allowing(decided: dict[str, object]) -> Resolution:
     return Resolution(
         domain="plant",
         agent=_SENTINEL.id,
@@ -285,7 +277,6 @@ def _allowing(decided: dict[str, object], number: int = 1) -> Resolution:
         identity="ada",
         role="foreman",
         reason="it smokes",
-        number=number,
     )
 
 
@@ -361,7 +352,7 @@ def test_what_cannot_be_settled_together_is_refused_when_the_graph_is_built(
 ) -> None:
     contract = _contract(tmp_path, "crews", {"day": pl.Date(), **SETTLED}, "bid_id")
     with pytest.raises(ConfigInvalid, match=told):
-        award_node("coordination/crews", resource="crews", bidders=bidders, contract=contract)
+        award_node("coordination/crews", domain="plant", resource="crews", bidders=bidders, contract=contract)
 
 
 def test_pools_never_share_a_name() -> None:

@@ -15,7 +15,7 @@ from agentic_assets.decisions import DECISIONS
 from agentic_assets.decisions.node import decision_node
 from agentic_assets.home import Home
 from agentic_assets.pipeline import Calendar, Cut, Engine, Graph, Node, Ordered, PartitionResult, Standing, by_day
-from agentic_assets.policy.escalation import Answers, Resolution, Resolutions
+from agentic_assets.policy.escalation import Resolution, Resolutions
 from agentic_assets.policy.rollout import Control
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin
@@ -73,7 +73,6 @@ class Plant:
             proposals="proposals/sentinel",
             contract=self.contract,
             controls=_ordered(orders),
-            answers=Answers("plant", spec.id),
         )
         return Graph(_CALENDAR, (proposals, decisions))
 
