@@ -22,7 +22,7 @@ from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Ordered, Sta
 from agentic_assets.policy import RuleSet, Verdict, judge
 from agentic_assets.policy.escalation import Answers
 from agentic_assets.policy.resources import LEASE, Resource
-from agentic_assets.policy.rollout import Phase, Stage, roll_out
+from agentic_assets.policy.rollout import SERVING, Stage, roll_out
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin, of_code, of_json
 
@@ -30,8 +30,6 @@ __all__ = ["GROUP", "Bidder", "award_node"]
 
 GROUP = "coordination"
 """The group of every asset that settles bids."""
-
-_BINDING = (Phase.LIVE.value, Phase.CANARY.value)
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _judged(bidder: Bidder, rows: pl.DataFrame, controls: Sequence[Any]) -> pl.D
         agent=spec.id,
         review_by=spec.review_by,
     )
-    return judged.with_columns(rolled.get_column("phase").is_in(list(_BINDING)).alias("binding"))
+    return judged.with_columns(rolled.get_column("phase").is_in(list(SERVING)).alias("binding"))
 
 
 def _bids(bidder: Bidder, judged: pl.DataFrame, resource: Resource) -> list[pl.DataFrame]:

@@ -18,13 +18,11 @@ from agentic_assets.errors import ConfigInvalid
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Manifest, Node, Ordered, Standing, by_day
 from agentic_assets.policy import Resource, RuleSet, judge
 from agentic_assets.policy.escalation import Answers, Resolution
-from agentic_assets.policy.rollout import Control, Stage, roll_out
+from agentic_assets.policy.rollout import Control, Gate, Stage, roll_out
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin, Pins, of_code, of_json
 
 __all__ = ["decision_node"]
-
-_INSTEAD = "_instead"  # what the rule before may do where the agent does not act
 
 
 def decision_node(
@@ -51,25 +49,27 @@ def decision_node(
         rows = batch.read(proposals)
         settled = {resource: batch.read(made, columns=SETTLED_FOR) for resource, made in awards.items()}
         granted = {resource: granted_to(spec.id, rows, made) for resource, made in settled.items()}
-        judged = judge(rows, ruleset, agent=agent, granted=granted).rename({"effective_action": "judged_action"})
+        judged = judge(rows, ruleset, agent=agent, granted=granted)
+        # What the rule before may do where the agent does not act.
         instead = rows.select("day", "entity", "legacy_action")
         for resource in ruleset.resources:
             limited = within_awards(spec.id, instead, settled[resource.id], resource)
             instead = instead.with_columns(limited.alias("legacy_action"))
-        judged = judged.with_columns(instead.get_column("legacy_action").alias(_INSTEAD))
-        rolled = judged.with_columns(
-            pl.lit(None, dtype=pl.String).alias("override"), pl.lit(None, dtype=pl.String).alias("supersedes")
+        gate = Gate(spec.id, Stage.born(spec.phase), _controls(batch), spec.review_by)
+        ruled = roll_out(
+            judged,
+            instead.get_column("legacy_action"),
+            gate.controls,
+            gate.born,
+            agent=spec.id,
+            review_by=spec.review_by,
+            ruleset=ruleset,
         )
-        rolled = rolled.drop(_INSTEAD).hstack(
-            roll_out(
-                judged.with_columns(pl.col("judged_action").alias("effective_action")),
-                judged.get_column(_INSTEAD),
-                _controls(batch),
-                Stage.born(spec.phase),
-                agent=spec.id,
-                review_by=spec.review_by,
-                ruleset=ruleset,
-            )
+        nothing = pl.lit(None, dtype=pl.String)
+        rolled = (
+            judged.rename({"effective_action": "judged_action"})
+            .with_columns(nothing.alias("override"), nothing.alias("supersedes"))
+            .hstack(ruled)
         )
         entries, manifest = batch.entries(proposals), Manifest(batch.store)
         decided: dict[str, pl.DataFrame] = {}
@@ -83,7 +83,7 @@ def decision_node(
                 for resource in ruleset.resources
                 for decision in allowed_without(spec.id, answers, settled[resource.id], resource)
             }
-            made, used = _made(frame, Setting(domain, spec, ruleset, pins), ordered, answers, without)
+            made, used = _made(frame, Setting(domain, spec, ruleset, pins), ordered, gate, answers, without)
             decided |= by_day(made, days)
             for name in days:
                 batch.pin(name, pins.with_(batch.standing[name].pins if name in batch.standing else ()), *used)
@@ -128,6 +128,7 @@ def _made(
     frame: pl.DataFrame,
     setting: Setting,
     ordered: tuple[Pin, ...],
+    gate: Gate,
     answers: Sequence[Resolution],
     without: Mapping[str, Resource],
 ) -> tuple[pl.DataFrame, tuple[Pins, ...]]:
@@ -139,7 +140,7 @@ def _made(
     ]
     made, used = pl.concat(parts), [setting.pins, under.pins]
     if answers:
-        made, more = answered(made, frame, (setting, under), answers, without)
+        made, more = answered(made, frame, (setting, under), gate, answers, without)
         used += more
     return made.sort("decided_at", "entity"), tuple(used)
 

@@ -17,7 +17,7 @@ from agentic_assets.evidence.reading import Reading
 from agentic_assets.pipeline import Entry
 from agentic_assets.policy import Verdict
 from agentic_assets.policy.escalation import Resolution, Resolutions
-from agentic_assets.policy.rollout import Phase
+from agentic_assets.policy.rollout import SERVING
 
 __all__ = ["EXPIRED", "OPEN", "RESOLVED", "Item", "Reviewer", "find_item", "queue", "reviewers"]
 
@@ -35,7 +35,6 @@ _COLUMNS = (
     "rule",
 )
 _FEWEST = 6
-_SERVES = (Phase.LIVE.value, Phase.CANARY.value)
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def _of(
     except NotFound:
         return []
     # Nobody is asked about what would have no effect, such as the proposals of an agent in shadow.
-    asked = (pl.col("verdict") == Verdict.ESCALATE.value) & pl.col("phase").is_in(list(_SERVES))
+    asked = (pl.col("verdict") == Verdict.ESCALATE.value) & pl.col("phase").is_in(list(SERVING))
     waiting = scanned.filter(asked).select(_COLUMNS).collect()
     items = []
     history: dict[str, list[Entry]] = {}
@@ -137,24 +136,28 @@ def _of(
         day = row["day"].isoformat()
         if day not in history:
             history[day] = reading.manifest.history(subject.decisions, day)
-        items.append(_item(subject, row, _opened(history[day]), said.get(row["decision_id"]), now))
+        items.append(_item(subject, row, _opened(history[day], subject.proposals), said.get(row["decision_id"]), now))
     # An answered decision is no longer in the table: it was superseded.
     answered = [one for one in said.values() if one.agent == subject.agent.id and (days is None or one.day in days)]
     shown = {item.decision_id for item in items}
-    for one in answered:
-        if one.decision_id not in shown:
-            items += _answered(reading, subject, one, now)
+    return items + _answered(reading, subject, [one for one in answered if one.decision_id not in shown], now)
+
+
+def _answered(reading: Reading, subject: Subject, answers: Sequence[Resolution], now: datetime) -> list[Item]:
+    """Read the decisions that were superseded out of the days as they were when they were put before people."""
+    items: list[Item] = []
+    by_day: dict[str, dict[str, Resolution]] = defaultdict(dict)
+    for one in answers:
+        by_day[one.day][one.decision_id] = one
+    for day, missing in by_day.items():
+        for entry in reading.manifest.history(subject.decisions, day):
+            if not missing:
+                break
+            rows = reading.lake.open(subject.decisions).scan_files([entry.file]).select(_COLUMNS)
+            for row in rows.filter(pl.col("decision_id").is_in(list(missing))).collect().iter_rows(named=True):
+                said = missing.pop(row["decision_id"])
+                items.append(_item(subject, row, said.opened_at or entry.recorded_at, said, now))
     return items
-
-
-def _answered(reading: Reading, subject: Subject, said: Resolution, now: datetime) -> list[Item]:
-    """Read the decision that was superseded out of the partition as it was when it was put before people."""
-    for entry in reading.manifest.history(subject.decisions, said.day):
-        rows = reading.lake.open(subject.decisions).scan_files([entry.file]).select(_COLUMNS)
-        found = rows.filter(pl.col("decision_id") == said.decision_id).collect().to_dicts()
-        if found:
-            return [_item(subject, found[0], said.opened_at or entry.recorded_at, said, now)]
-    return []
 
 
 def _item(subject: Subject, row: Mapping[str, Any], opened: str, said: Resolution | None, now: datetime) -> Item:
@@ -178,10 +181,10 @@ def _item(subject: Subject, row: Mapping[str, Any], opened: str, said: Resolutio
     )
 
 
-def _opened(history: Sequence[Entry]) -> str:
-    """Give when the decisions as they stand were first published: an answer to another one opens none anew."""
-    newest = history[-1]
-    return next(entry.recorded_at for entry in history if entry.inputs == newest.inputs)
+def _opened(history: Sequence[Entry], proposals: str) -> str:
+    """Give when decisions about the proposals as they stand were first published: an answer opens no other anew."""
+    newest = history[-1].inputs.get(proposals)
+    return next(entry.recorded_at for entry in history if entry.inputs.get(proposals) == newest)
 
 
 def _seconds(said: Resolution) -> float:

@@ -67,7 +67,7 @@ def summarize(reading: Reading, days: Sequence[str], *, seconds: float) -> Summa
     domain = reading.domain
     subject = domain.subjects[0]
     entered = reading.manifest.current(domain.entries, days)
-    decisions = _published(reading, subject.decisions, days, ["effective_action", "verdict", "rule"])
+    decisions = _published(reading, subject.decisions, days, ["effective_action", "verdict", "rule", "supersedes"])
     calendar = domain.graph.calendar
     quarantined = {
         node.asset: sum(
@@ -89,13 +89,18 @@ def summarize(reading: Reading, days: Sequence[str], *, seconds: float) -> Summa
         by_action=_counted(decisions, "effective_action"),
         by_verdict=_counted(decisions, "verdict"),
         by_rule=_counted(decisions.drop_nulls("rule"), "rule"),
-        escalated_bp=_share(_counted(decisions, "verdict").get("escalate", 0), decisions.height),
+        escalated_bp=_share(_escalated(decisions), decisions.height),
         actions=_actions(reading, days),
         strategies=_strategies(_published(reading, subject.scorecard, days)),
         operations=_operations(_published(reading, subject.kpis, days)),
         ledger=_ledger(reading, subject),
         seconds=round(seconds, 2),
     )
+
+
+def _escalated(decisions: pl.DataFrame) -> int:
+    """Count what was put before a person, whether it waits or was answered."""
+    return decisions.filter((pl.col("verdict") == "escalate") | pl.col("supersedes").is_not_null()).height
 
 
 def standing(reading: Reading) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from agentic_assets.pipeline.reach import resting_on
 from agentic_assets.policy import Verdict
 from agentic_assets.policy.escalation import Resolution, Resolutions
 from agentic_assets.policy.escalation.resolution import EXPIRED as NOBODY
+from agentic_assets.policy.rollout import SERVING, Controls, Stage, course
 
 __all__ = ["Answered", "answer_and_run", "expire_and_run"]
 
@@ -57,8 +58,8 @@ def answer_and_run(
     reading = Reading(domain, home)
     try:
         item = find_item(queue(reading, now=now), decision_id)
-        taken = _action(domain, item, verdict, action)
         _refuse(item, role)
+        taken = _action(reading, item, verdict, action)
         [recorded] = Resolutions(reading.store).append(
             [_resolution(domain, item, verdict, taken, identity, role, reason, now, host)]
         )
@@ -86,17 +87,27 @@ def expire_and_run(
         reading.close()
 
 
-def _action(domain: Domain, item: Item, verdict: Verdict, action: str | None) -> str:
+def _action(reading: Reading, item: Item, verdict: Verdict, action: str | None) -> str:
     if verdict is Verdict.DENY:
         if action is not None:
             raise RulingRefused("a denial takes no action; nothing was recorded", hint="leave the action out")
         return NO_ACTION
-    spec = next(subject.agent for subject in domain.subjects if subject.agent.id == item.agent)
+    subject = next(subject for subject in reading.domain.subjects if subject.agent.id == item.agent)
+    spec, ruleset = subject.agent, subject.policy
     taken = item.proposed_action if action is None else action
-    if taken not in spec.actions:
+    known = [name for name in spec.actions if name in ruleset.actions]
+    if taken not in known:
         raise RulingRefused(
             f"agent {item.agent} has no action {taken[:40]!r}; nothing was recorded",
-            hint=f"its actions are {', '.join(spec.actions)}",
+            hint=f"its actions are {', '.join(known)}",
+        )
+    controls = Controls(reading.store).of(reading.domain.name)
+    stands = course(controls, spec.id, Stage.born(spec.phase), spec.review_by)
+    state = stands.at(datetime.fromisoformat(item.decided_at), taken)
+    if taken != NO_ACTION and state.phase not in SERVING:
+        raise RulingRefused(
+            f"the action {taken} of {item.agent} is {state.phase} by now; nothing was recorded",
+            hint="approve another action, or deny; `agentic agent controls` says who ordered it",
         )
     return taken
 
@@ -149,15 +160,16 @@ def _carried_out(
     domain: Domain, home: Home, reading: Reading, recorded: Sequence[Resolution], observer: Observer | None
 ) -> Answered:
     by_agent = {subject.agent.id: subject for subject in domain.subjects}
-    only: dict[str, tuple[str, ...]] = {}
+    only: dict[str, set[str]] = {}
     for agent in sorted({one.agent for one in recorded}):
-        asset = by_agent[agent].decisions
-        days = tuple(sorted({one.day for one in recorded if one.agent == agent}))
-        only[asset] = days
-        for name, parts in resting_on(
-            domain.graph, asset, days, lambda other: set(reading.manifest.current(other))
-        ).items():
-            only[name] = tuple(sorted({*only.get(name, ()), *parts}))
+        decisions = by_agent[agent].decisions
+        days = {one.day for one in recorded if one.agent == agent}
+        # Awards are told of answers, too: what a person allows must find its unit before it is decided again.
+        told = [read.asset for read in domain.graph[decisions].inputs if domain.graph[read.asset].standing is not None]
+        for asset in (*told, decisions):
+            below = resting_on(domain.graph, asset, days, lambda other: set(reading.manifest.current(other)))
+            for name, parts in {asset: tuple(days), **below}.items():
+                only.setdefault(name, set()).update(parts)
     first = recorded[0]
     tags = {
         "agentic/escalation": str(len(recorded)),
@@ -165,7 +177,9 @@ def _carried_out(
         "agentic/role": first.role,
         "agentic/reason": first.reason[:200],
     }
-    loaded = run_load(domain, home, only=only, tags=tags, observer=observer)
+    loaded = run_load(
+        domain, home, only={name: sorted(parts) for name, parts in only.items()}, tags=tags, observer=observer
+    )
     remade = {
         name: parts
         for name, results in loaded.outcome.results.items()

@@ -23,12 +23,12 @@ def daily_kpis(
 ) -> pl.DataFrame:
     """Count, per day, what the operators of an agent answer for.
 
-    `decisions`: decision_id, entity, day, score_bp, confidence_bp, proposed_action, verdict, effective_action and the
-    columns `pins`. `outcomes` holds an entity, `sealed` and `executed` a decision_id per row. Gives, per day (sorted):
-    decisions, unscored (no score, or 0 at confidence 0: the agent abstained), acted, undelivered (an action that
-    nothing executed; an escalated one waits and is not counted), violations (proposals to act that were denied or
-    transformed), escalated, complete (it has an outcome, a ledger leaf and every pin) as Int64; failure_bp (undelivered
-    of acted), violation_bp, toil_bp (escalated), completeness_bp as Int32.
+    `decisions`: decision_id, entity, day, score_bp, confidence_bp, proposed_action, verdict, effective_action,
+    supersedes and the columns `pins`. `outcomes` holds an entity, `sealed` and `executed` a decision_id per row. Gives,
+    per day (sorted): decisions, unscored (no score, or 0 at confidence 0: the agent abstained), acted, undelivered (an
+    action that nothing executed), violations (proposals to act that were denied or transformed), escalated (answered or
+    not), complete (it has an outcome, a ledger leaf and every pin) as Int64; failure_bp (undelivered of acted),
+    violation_bp, toil_bp (escalated), completeness_bp as Int32.
     """
     acted = pl.col("effective_action") != idle
     has_pins = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_not_null() for name in pins))
@@ -42,7 +42,8 @@ def daily_kpis(
         "acted": acted,
         "undelivered": acted & ~pl.col("_executed"),
         "violations": (pl.col("proposed_action") != idle) & pl.col("verdict").is_in(["deny", "transform"]),
-        "escalated": pl.col("verdict") == "escalate",
+        # An answered one was put before a person, too: it supersedes the decision that waited.
+        "escalated": (pl.col("verdict") == "escalate") | pl.col("supersedes").is_not_null(),
         "complete": pl.col("_outcome") & pl.col("_sealed") & has_pins,
     }
     return (

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentic_assets.agents.declaration import Declaration
+from agentic_assets.agents.spec import WHOLE
 from agentic_assets.language.condition import Condition, parse_condition
 from agentic_assets.language.terms import Type
 
 __all__ = ["WHOLE", "Breaker", "Stale", "read_breaker"]
 
-WHOLE = 10_000
 _LIMITS = ("error_rate_bp", "stale_inputs", "drift_incidents", "worse_than_legacy_bp")
 
 

@@ -50,7 +50,7 @@ def explain(row: Mapping[str, Any], ruleset: RuleSet) -> tuple[Explained, ...]:
         recorded = None if mask is None else bool(mask >> bit & 1)
         if isinstance(entry, Rule):
             condition = entry.when.test(row)
-            fired: bool | None = entry.fires_on_null if condition is None else bool(condition)
+            fired: bool | None = entry.fires(condition)
             kind, text, columns = "rule", entry.when.text, entry.when.columns
             if recorded is not None and recorded is not fired:
                 raise PolicyInvalid(

@@ -112,12 +112,7 @@ def _answers(proposals: pl.DataFrame, ruleset: RuleSet, agent: Asked | None) -> 
             pl.repeat(True, pl.len(), dtype=pl.Boolean).alias("permitted"),
             pl.repeat(None, pl.len(), dtype=pl.String).alias("authorized_by"),
         )
-    if agent is None or agent.authorization != ruleset.authorization:
-        raise PolicyInvalid(
-            f"policy {ruleset.id} asks whether an agent may act, and was not told which agent proposes",
-            hint="give `agent=ruleset.asked(spec)`",
-        )
-    return authorize(proposals, agent)
+    return authorize(proposals, ruleset.told(agent))
 
 
 def _first_match(proposals: pl.DataFrame, ruleset: RuleSet) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from agentic_assets.agents.spec import Spec
+from agentic_assets.errors import PolicyInvalid
 from agentic_assets.language.condition import Condition
 from agentic_assets.language.terms import Type
 from agentic_assets.policy.authorization import Asked, Authorization
@@ -30,6 +31,10 @@ class Rule:
     message: str
     to: str | None = None
     fires_on_null: bool = False
+
+    def fires(self, condition: bool | None) -> bool:
+        """Whether it fires where its condition was this."""
+        return self.fires_on_null if condition is None else condition
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,15 @@ class RuleSet:
     def asked(self, spec: Spec) -> Asked | None:
         """Give whom the policy's authorization is asked about; None under a policy that does not ask."""
         return None if self.authorization is None else Asked(self.authorization, spec)
+
+    def told(self, agent: Asked | None) -> Asked:
+        """Give the agent that proposes; PolicyInvalid where it was not told, or is asked about another policy."""
+        if agent is None or agent.authorization != self.authorization:
+            raise PolicyInvalid(
+                f"policy {self.id} asks whether an agent may act, and was not told which agent proposes",
+                hint="give `agent=ruleset.asked(spec)`",
+            )
+        return agent
 
     def fired_ids(self, fired: int) -> tuple[str, ...]:
         """Name the rules, resources and quotas of a mask."""

@@ -53,8 +53,7 @@ def judge_one(
     if permitted and winner is not None:
         taken = NO_ACTION if winner.verdict.stops else winner.to or proposed
     named: Rule | Resource | Quota | None = winner
-    limits: tuple[Resource | Quota, ...] = (*ruleset.resources, *ruleset.quotas)
-    for bit, entry in enumerate(limits, start=len(ruleset.rules)):
+    for bit, entry in enumerate(ruleset.limits, start=len(ruleset.rules)):
         if taken != entry.action:
             continue
         free = tally.take(entry, row) if isinstance(entry, Quota) else _holds(entry, ruleset, granted)
@@ -97,8 +96,7 @@ def _first_match(row: Mapping[str, Any], ruleset: RuleSet) -> tuple[int, Rule | 
     """Give the mask of all rules that fire, and the first that does."""
     fired, winner = 0, None
     for bit, rule in enumerate(ruleset.rules):
-        condition = rule.when.test(row)
-        if rule.fires_on_null if condition is None else condition:
+        if rule.fires(rule.when.test(row)):
             fired |= 1 << bit
             winner = winner or rule
     return fired, winner
@@ -107,12 +105,7 @@ def _first_match(row: Mapping[str, Any], ruleset: RuleSet) -> tuple[int, Rule | 
 def _permitted(row: Mapping[str, Any], action: str, ruleset: RuleSet, agent: Asked | None) -> tuple[bool, str | None]:
     if ruleset.authorization is None:
         return True, None
-    if agent is None or agent.authorization != ruleset.authorization:
-        raise PolicyInvalid(
-            f"policy {ruleset.id} asks whether an agent may act, and was not told which agent proposes",
-            hint="give `agent=ruleset.asked(spec)`",
-        )
-    answer = agent.answer(action, row[ruleset.authorization.column])
+    answer = ruleset.told(agent).answer(action, row[ruleset.authorization.column])
     return answer.permitted, answer.by
 
 

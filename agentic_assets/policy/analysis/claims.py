@@ -37,10 +37,7 @@ def by_closure(ruleset: RuleSet) -> Backend:
 
     def judged(row: Row) -> Judged:
         conditions = tuple(rule.when.test(row) for rule in ruleset.rules)
-        fired = tuple(
-            rule.fires_on_null if condition is None else condition
-            for rule, condition in zip(ruleset.rules, conditions, strict=True)
-        )
+        fired = tuple(rule.fires(condition) for rule, condition in zip(ruleset.rules, conditions, strict=True))
         return Judged(conditions, fired, fired.index(True) if True in fired else None)
 
     return judged

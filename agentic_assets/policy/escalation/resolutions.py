@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.engine import Row
 
-from agentic_assets.errors import LedgerBroken, RulingRefused
+from agentic_assets.errors import LedgerBroken, PolicyInvalid, RulingRefused
 from agentic_assets.policy.escalation.resolution import Resolution
 from agentic_assets.policy.verdict import Verdict
 from agentic_assets.store import Store
@@ -25,7 +25,10 @@ class Resolutions:
         self._store = store
 
     def of(self, domain: str) -> tuple[Resolution, ...]:
-        """Give every resolution of a domain, oldest first; raises LedgerBroken when one was edited or taken out."""
+        """Give every resolution of a domain, oldest first.
+
+        Raises LedgerBroken when one was edited, or taken out from between others.
+        """
         with self._store.reading() as connection:
             return _read(connection, domain)
 
@@ -79,7 +82,7 @@ def _resolution(row: Row[Any]) -> Resolution:
     names = [name for name in Resolution.__dataclass_fields__ if name != "verdict"]
     try:
         found = Resolution(verdict=Verdict(row.verdict), **{name: getattr(row, name) for name in names})
-    except ValueError as error:
+    except (ValueError, PolicyInvalid) as error:
         raise _edited(row) from error
     if found.digest != row.digest:
         raise _edited(row)

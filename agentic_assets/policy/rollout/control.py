@@ -12,7 +12,7 @@ from agentic_assets.errors import PolicyInvalid
 from agentic_assets.policy.rollout.bucket import WHOLE
 from agentic_assets.versions import of_json
 
-__all__ = ["ANY", "Control", "Kind", "Phase", "Stage"]
+__all__ = ["ANY", "SERVING", "Control", "Kind", "Phase", "Stage"]
 
 ANY = "*"
 """Stands for every agent, or every action."""
@@ -41,6 +41,10 @@ class Phase(StrEnum):
     LEGACY = "legacy"
     STOPPED = "stopped"
     TRIPPED = "tripped"
+
+
+SERVING = (Phase.LIVE.value, Phase.CANARY.value)
+"""The phases in which what the agent proposes takes effect; in all others the rule before acts."""
 
 
 @dataclass(frozen=True)

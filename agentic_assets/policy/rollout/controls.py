@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.engine import Row
 
-from agentic_assets.errors import LedgerBroken
+from agentic_assets.errors import LedgerBroken, PolicyInvalid
 from agentic_assets.policy.rollout.control import Control, Kind, Phase, Stage
 from agentic_assets.store import Store
 from agentic_assets.store.schema import controls
@@ -31,7 +31,8 @@ class Controls:
     def of(self, domain: str) -> tuple[Control, ...]:
         """Give every control of a domain, oldest first.
 
-        Raises LedgerBroken when one was edited or taken out: nobody could say any more what is stopped.
+        Raises LedgerBroken when one was edited, or taken out from between others: nobody could say any more what is
+        stopped. That the newest is missing shows in the ledger only.
         """
         with self._store.reading() as connection:
             return _read(connection, domain)
@@ -101,9 +102,10 @@ def _control(row: Row[Any]) -> Control:
             host=row.host,
             recorded_at=row.recorded_at,
         )
-    except (ValueError, TypeError) as error:
+        same = control.digest == row.digest
+    except (ValueError, TypeError, PolicyInvalid) as error:
         raise _edited(row, f"{type(error).__name__}: {str(error)[:80]}") from error
-    if control.digest != row.digest:
+    if not same:
         raise _edited(row, "it has another digest")
     return control
 

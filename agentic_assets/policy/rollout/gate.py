@@ -14,8 +14,8 @@ from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.errors import PolicyInvalid
 from agentic_assets.policy.quotas import over_quota
 from agentic_assets.policy.rollout.bucket import buckets
-from agentic_assets.policy.rollout.control import ANY, Control, Phase, Stage
-from agentic_assets.policy.rollout.resolving import State, about, caution, resolve, turning_points
+from agentic_assets.policy.rollout.control import Control, Phase, Stage
+from agentic_assets.policy.rollout.resolving import Course, State, caution, course
 from agentic_assets.policy.ruleset import RuleSet
 from agentic_assets.policy.verdict import Verdict
 
@@ -52,8 +52,7 @@ def roll_out(
     _refuse(judged, legacy_action, agent)
     if not judged.height:
         return pl.DataFrame(schema=ROLLED)
-    mine = about(controls, agent)
-    states, cell = _states(judged, mine, born, agent, review_by)
+    states, cell = _states(judged, course(controls, agent, born, review_by))
     shares = np.array([state.percent_bp for state in states])[cell]
     canary = np.array([state.phase is Phase.CANARY for state in states])[cell]
     serves = np.array([state.phase is Phase.LIVE for state in states])[cell]
@@ -85,21 +84,11 @@ def _told(texts: Sequence[str | None], place: np.ndarray, height: int) -> pl.Ser
     return pl.Series(texts, dtype=pl.String).gather(place)
 
 
-def _states(
-    judged: pl.DataFrame, controls: Sequence[Control], born: Stage, agent: str, review_by: date
-) -> tuple[list[State], np.ndarray]:
-    """Resolve each stretch between two turning points for each action that a control names, and for all others.
-
-    Gives the place of each row's state, as a single number where all rows share one.
-    """
-    points = turning_points(controls, agent, review_by)
-    named = sorted({one.action for one in controls} - {ANY})
+def _states(judged: pl.DataFrame, found: Course) -> tuple[list[State], np.ndarray]:
+    """List the states of a course, and give the place of each row's, as a single number where all rows share one."""
+    points, named = found.points, found.actions[1:]
     codes = {name: place for place, name in enumerate(named, start=1)}
-    states = [
-        resolve(controls, agent, born, at, action=action, review_by=review_by)
-        for at in (None, *points)
-        for action in (ANY, *named)
-    ]
+    states = [stretch[name] for stretch in found.stretches for name in found.actions]
     decided = judged.get_column("decided_at")
     first, last = (bisect_right(points, decided[place or 0]) for place in (decided.arg_min(), decided.arg_max()))
     if not named and first == last:

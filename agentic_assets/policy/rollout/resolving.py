@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from agentic_assets.policy.rollout.control import ANY, Control, Kind, Phase, Stage
 
-__all__ = ["InForce", "State", "about", "caution", "in_force", "resolve", "turning_points"]
+__all__ = ["Course", "InForce", "State", "about", "caution", "course", "in_force", "resolve", "turning_points"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,35 @@ class InForce:
     stops: Mapping[tuple[str, str], Control]
     trips: Mapping[tuple[str, str], Control]
     stages: Mapping[tuple[str, str], Control]
+
+
+@dataclass(frozen=True)
+class Course:
+    """How an agent stands over time: its states in each stretch between two turning points, by action.
+
+    `actions` opens with ANY, for every action that no control names.
+    """
+
+    points: tuple[datetime, ...]
+    actions: tuple[str, ...]
+    stretches: tuple[Mapping[str, State], ...]
+
+    def at(self, moment: datetime, action: str) -> State:
+        """Give the state at a moment (UTC) for an action."""
+        states = self.stretches[bisect_right(self.points, moment)]
+        return states.get(action, states[ANY])
+
+
+def course(controls: Iterable[Control], agent: str, born: Stage, review_by: date) -> Course:
+    """Resolve each stretch once, for each action that a control of an agent (name@version) names and for all others."""
+    mine = about(controls, agent)
+    points = turning_points(mine, agent, review_by)
+    actions = (ANY, *sorted({one.action for one in mine} - {ANY}))
+    stretches = tuple(
+        {name: resolve(mine, agent, born, at, action=name, review_by=review_by) for name in actions}
+        for at in (None, *points)
+    )
+    return Course(points, actions, stretches)
 
 
 def in_force(controls: Iterable[Control], at: datetime | None, *, action: str | None = None) -> InForce:

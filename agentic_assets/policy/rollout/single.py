@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from agentic_assets.agents.spec import NO_ACTION
 from agentic_assets.policy.rollout.bucket import WHOLE
 from agentic_assets.policy.rollout.control import Control, Phase, Stage
-from agentic_assets.policy.rollout.resolving import State, caution, resolve
+from agentic_assets.policy.rollout.resolving import Course, caution, course
 
 __all__ = ["Gate", "bucket"]
 
@@ -22,7 +23,8 @@ _ALL = 2**64 - 1
 class Gate:
     """The rollout of one agent (name@version) for events: `born` is its spec's stage, `controls` all that stand.
 
-    Make a new one when a control was recorded. See `roll_out`, which it equals for every row.
+    Make a new one when a control was recorded. It equals `roll_out` for every row, quotas aside: what the rule before
+    does is not held to them here.
     """
 
     agent: str
@@ -34,7 +36,7 @@ class Gate:
         self, entity: str, decided_at: datetime, *, action: str, judged_action: str, legacy_action: str | None = None
     ) -> tuple[str, str, str | None]:
         """Give phase, effective action and the id of the control that set the phase, of one judged proposal."""
-        states = [self._state(decided_at, name) for name in dict.fromkeys((action, judged_action))]
+        states = [self._course.at(decided_at, name) for name in dict.fromkeys((action, judged_action))]
         state = min(states, key=caution)
         canary = state.phase is Phase.CANARY
         serves = state.phase is Phase.LIVE or (
@@ -44,10 +46,9 @@ class Gate:
         effective = judged_action if serves else legacy_action or NO_ACTION
         return phase.value, effective, None if state.control is None else state.control.id
 
-    def _state(self, decided_at: datetime, action: str) -> State:
-        if not self.controls and self.review_by == date.max:
-            return State(self.born.phase, self.born.percent_bp)
-        return resolve(self.controls, self.agent, self.born, decided_at, action=action, review_by=self.review_by)
+    @cached_property
+    def _course(self) -> Course:
+        return course(self.controls, self.agent, self.born, self.review_by)
 
 
 def bucket(agent: str, entity: str) -> int:

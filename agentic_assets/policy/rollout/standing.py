@@ -10,9 +10,9 @@ from typing import Any
 
 from agentic_assets.agents import Spec
 from agentic_assets.pipeline import Calendar, Cut, Standing
-from agentic_assets.policy.rollout.control import ANY, Control, Stage
+from agentic_assets.policy.rollout.control import Control, Stage
 from agentic_assets.policy.rollout.controls import Controls
-from agentic_assets.policy.rollout.resolving import State, about, resolve, turning_points
+from agentic_assets.policy.rollout.resolving import State, about, course
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin, of_json
 
@@ -42,21 +42,12 @@ class Orders:
         mine = about(controls, self.spec.id)
         if not mine:
             return {}
-        points = turning_points(mine, self.spec.id, self.spec.review_by)
-        actions = (ANY, *sorted({one.action for one in mine} - {ANY}))
-        born = Stage.born(self.spec.phase)
-        stretches = [
-            {
-                action: resolve(mine, self.spec.id, born, at, action=action, review_by=self.spec.review_by)
-                for action in actions
-            }
-            for at in (None, *points)
-        ]
+        told = course(mine, self.spec.id, Stage.born(self.spec.phase), self.spec.review_by)
         found = {}
         for name in partitions:
             start, end = self.window(name)
-            first, after = bisect_right(points, start), bisect_left(points, end) + 1
-            pin = self._pin(points, stretches, range(first, after))
+            first, after = bisect_right(told.points, start), bisect_left(told.points, end) + 1
+            pin = self._pin(told.points, told.stretches, range(first, after))
             if pin is not None:
                 found[name] = Standing((pin,), mine)
         return found

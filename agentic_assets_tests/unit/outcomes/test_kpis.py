@@ -35,12 +35,15 @@ def _kpis(
     sealed: str = "123456",
     executed: str = "125",
     more: tuple[tuple[object, ...], ...] = (),
+    superseding: int = 0,
 ) -> dict[str, object]:
     decisions = pl.DataFrame(
         [*ROWS, *more],
         schema=COLUMNS,
         orient="row",
     ).with_columns(entity=pl.col("decision_id"), day=pl.lit(DAY))
+    waited = pl.int_range(pl.len()) < superseding
+    decisions = decisions.with_columns(supersedes=pl.when(waited).then(pl.lit("0")))
     return daily_kpis(
         decisions,
         outcomes=pl.DataFrame({"entity": list(outcomes)}, schema={"entity": pl.String}),
@@ -99,3 +102,7 @@ def test_timing_weighs_each_decision_by_its_own_batch() -> None:
 
 def test_timing_of_nothing_is_zero() -> None:
     assert timing([]).decisions_per_second == 0.0
+
+
+def test_an_escalation_that_a_person_answered_was_toil_all_the_same() -> None:
+    assert _kpis(superseding=1)["escalated"] == 2
