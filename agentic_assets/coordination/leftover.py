@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from agentic_assets.coordination.award import award
+from agentic_assets.coordination.outcome import Reason
 from agentic_assets.coordination.settling import AS_IF_BINDING
 
 __all__ = ["with_leftover"]
@@ -21,11 +22,16 @@ def with_leftover(settled: pl.DataFrame, allowed: pl.DataFrame, capacity: Mappin
     if allowed.is_empty():
         return settled
     taken = dict(settled.filter("granted").group_by("resource").len().iter_rows())
-    served = settled.filter("granted").get_column("entity")
+    served = settled.filter("granted").select("entity", _by="bid_id", _cents="utility_cents")
     left = {name: max(0, units - taken.get(name, 0)) for name, units in capacity.items()}
-    more = award(allowed.with_columns(pl.col("binding") & ~pl.col("entity").is_in(served.implode())), left)
+    kept_out = pl.col("entity").is_in(served.get_column("entity").implode())
+    more = award(allowed.with_columns(pl.col("binding") & ~kept_out), left)
+    more = more.join(served, on="entity", how="left", maintain_order="left")
     before = pl.col("resource").replace_strict(taken, default=0, return_dtype=pl.Int32)
     more = more.with_columns(
+        pl.coalesce("lost_to", "_by").alias("lost_to"),
+        pl.coalesce("lost_to_cents", "_cents").alias("lost_to_cents"),
+        pl.when(pl.col("_by").is_not_null()).then(pl.lit(Reason.SERVED.value)).otherwise("reason").alias("reason"),
         (pl.col("unit") + before).alias("unit"),
         pl.col("granted").alias(AS_IF_BINDING),
         pl.lit(value=True).alias("binding"),

@@ -39,7 +39,6 @@ def alert_sensor(domain: Domain) -> dg.SensorDefinition:
     )
     def _alerts(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
         place = home.open()
-        tripped = watch_before(domain, place)
         reading = Reading(domain, place)
         try:
             ControlLog(reading.store, place.keys, domain.name).seal()
@@ -48,6 +47,7 @@ def alert_sensor(domain: Domain) -> dg.SensorDefinition:
             reading.close()
         for name, why in failed.items():
             context.log.error(f"{name} could not be told: {why}")
+        tripped = watch_before(domain, place)  # last: what it cannot measure keeps nobody from being told
         return dg.SkipReason("; ".join(f"tripped {one}" for one in tripped) or "no breaker trips")
 
     return _alerts

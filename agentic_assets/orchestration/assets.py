@@ -43,7 +43,7 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
     )
     def materialize(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
         place = home.open()
-        if node.asset in {subject.decisions for subject in domain.subjects}:
+        if node.standing is not None:  # whoever follows orders: awards stand before decisions
             for tripped in watch_before(domain, place):
                 context.log.warning(f"the circuit breaker trips: {tripped}")
         engine = Engine(domain.graph, place)

@@ -62,16 +62,26 @@ def _carries(name: str) -> bool:
     return ".".join(name.split(".")[:2]) in _CARRIES
 
 
-@cache
 def _file(name: str) -> Path | None:
-    """Find a module of a package that is loaded; None for what is no module, or a name that a module holds."""
-    top, *rest = name.split(".")
-    root = getattr(sys.modules.get(top), "__path__", None)
-    if root is None:
-        return None
-    place = Path(next(iter(root))).joinpath(*rest)
-    candidates = (place / "__init__.py", place.with_suffix(".py")) if rest else (place / "__init__.py",)
-    return next((file for file in candidates if file.is_file()), None)
+    """Find a module of a package that is loaded; None for what is no module, or a name that a module holds.
+
+    The innermost loaded package around it says where it lies: users' domains have folders of their own.
+    """
+    parts = name.split(".")
+    for cut in range(len(parts), 0, -1):
+        folders = getattr(sys.modules.get(".".join(parts[:cut])), "__path__", None)
+        if folders is not None:
+            return _within(tuple(folders), tuple(parts[cut:]))
+    return None
+
+
+@cache
+def _within(folders: tuple[str, ...], rest: tuple[str, ...]) -> Path | None:
+    for place in (Path(folder).joinpath(*rest) for folder in folders):
+        for file in (place / "__init__.py", *([place.with_suffix(".py")] if rest else [])):
+            if file.is_file():
+                return file
+    return None
 
 
 @cache

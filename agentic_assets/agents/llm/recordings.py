@@ -106,7 +106,7 @@ def _read(path: Path) -> list[Recording]:
     if not path.exists():
         return []
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")  # not splitlines: JSON leaves U+2028 and its like as they are
     except (OSError, UnicodeDecodeError) as error:
         raise ModelRefused(f"the recordings {path.name} cannot be read: {error}") from error
     read = [_recording(line, f"{path.name}:{number}") for number, line in enumerate(lines, 1) if line.strip()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def write_all(files: Mapping[Path, str | bytes], shared: Mapping[Path, str], che
         for path in written:
             path.unlink(missing_ok=True)
         for folder in reversed(made):
+            shutil.rmtree(folder / "__pycache__", ignore_errors=True)  # what loading it left
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         if isinstance(error, OSError):

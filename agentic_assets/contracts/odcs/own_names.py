@@ -42,7 +42,7 @@ class OwnNames:
         others = {str(other["name"]).lower() for other in file.get("schema") or () if other is not table}
         return cls(
             str(table["name"]),
-            frozenset({str(table["name"]), given} - {""}) - others,
+            frozenset(name for name in {str(table["name"]), given} - {""} if name.lower() not in others),
             frozenset(where),
             {other: name for other, name in physical.items() if other not in names and other != "None"},
         )

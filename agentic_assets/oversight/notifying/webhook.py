@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.oversight.notifying.alert import Alert
+from agentic_assets.versions import of_text
 
 __all__ = ["Webhook"]
 
@@ -35,9 +36,10 @@ class Webhook:
 
     @property
     def name(self) -> str:
-        """Name the host, for the rest of the URL may be secret."""
+        """Name the host and a digest, for the rest of the URL may be secret; one host has many hooks."""
         parts = urlsplit(self.url)
-        return f"webhook {parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        port = f":{parts.port}" if parts.port else ""
+        return f"webhook {parts.hostname}{port} ({of_text(self.url)[:6]})"
 
     def send(self, alert: Alert) -> None:
         """Post one JSON object; raises OSError when the host does not answer within 10 seconds with a 2xx."""

@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import logging
+import re
 import stat
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_the_file_of_the_home_and_the_environment_name_the_others(tmp_path: Path
         "AGENTIC_ALERT_FROM": "a@example.com",
         "AGENTIC_ALERT_TO": "c@example.com d@example.com",
     }
-    assert [one.name for one in notifiers_of(home, environ)] == [
+    assert [re.sub(r" \([0-9a-f]{6}\)$", "", one.name) for one in notifiers_of(home, environ)] == [
         "log",
         "webhook one.example",
         "mail to b@example.com",
@@ -113,6 +114,13 @@ def test_the_file_of_the_home_and_the_environment_name_the_others(tmp_path: Path
         "webhook three.example:8080",
         "mail to c@example.com, d@example.com",
     ]
+
+
+def test_two_hooks_of_one_host_have_two_names_and_neither_names_its_secret() -> None:
+    names = [Webhook(f"https://hooks.example/{secret}").name for secret in ("s3cret", "other")]
+    assert len(set(names)) == 2
+    assert "s3cret" not in names[0]
+    assert "other" not in names[1]
 
 
 @pytest.mark.parametrize(

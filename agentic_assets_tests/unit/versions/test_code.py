@@ -24,7 +24,7 @@ FILES = {
 
 
 def _forget() -> None:
-    for cached in (code._file, code._digest, code._imports, code._known):
+    for cached in (code._within, code._digest, code._imports, code._known):
         cached.cache_clear()
 
 
