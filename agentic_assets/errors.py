@@ -14,6 +14,8 @@ AgenticError
 │   └── PublishConflict   another writer published the same partition first
 ├── LeaseLost             a lease is no longer held, or somebody else changed it meanwhile
 ├── LedgerBroken          sealed records and stored records differ
+├── ReleaseBroken         a release is not as it was recorded, or cannot be loaded
+├── ReleaseRefused        a release, a rollback or a cleaning up would not do what it says
 ├── ResidencyRefused      data may not be read where this deployment runs
 └── NotFound              no decision, asset or partition of that name
 """
@@ -34,6 +36,8 @@ __all__ = [
     "PointInTimeViolation",
     "PolicyInvalid",
     "PublishConflict",
+    "ReleaseBroken",
+    "ReleaseRefused",
     "ResidencyRefused",
     "RulingRefused",
     "SourceUnreadable",
@@ -102,6 +106,14 @@ class LeaseLost(AgenticError):
 
 class LedgerBroken(AgenticError):
     """Sealed records and stored records differ."""
+
+
+class ReleaseBroken(AgenticError):
+    """A release is not as it was recorded, or cannot be loaded."""
+
+
+class ReleaseRefused(AgenticError):
+    """A release, a rollback or a cleaning up would not do what it says; nothing was changed."""
 
 
 class ResidencyRefused(AgenticError):

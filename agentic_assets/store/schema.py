@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 __all__ = [
     "acceptances",
+    "activations",
     "announcements",
     "controls",
     "definitions",
@@ -30,9 +31,15 @@ __all__ = [
     "metadata",
     "outbox",
     "pins",
+    "reconciliations",
     "refusals",
+    "releases",
     "resolutions",
+    "restorations",
     "rulings",
+    "snapshot_files",
+    "snapshots",
+    "vacuumed",
 ]
 
 metadata = MetaData()
@@ -270,4 +277,98 @@ resolutions = Table(
     Column("resolved_at", String(32), nullable=False, comment="UTC, for people"),
     UniqueConstraint("domain", "decision_id"),
     comment="what people made of escalated decisions, append-only",
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="of package, files and the library's digest"),
+    Column("domain", String(120), nullable=False),
+    Column("package", Text, nullable=False, comment="where the domain's own folder lies among its files"),
+    Column("files", Text, nullable=False, comment="canonical JSON: path -> digest into `snapshot_files`"),
+    Column("library", String(60), nullable=False, comment="the version of the library that it was made with"),
+    Column("library_digest", String(64), nullable=False, comment="of the library's code that shapes data"),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people"),
+    comment="the sources of a domain as they were when something was made from them; content-addressed",
+)
+
+snapshot_files = Table(
+    "snapshot_files",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="SHA-256 of the bytes"),
+    Column("content", LargeBinary, nullable=False, comment="zlib"),
+    comment="content-addressed files of snapshots",
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("domain", String(120), primary_key=True),
+    Column("number", Integer, primary_key=True, comment="counts the releases of a domain from 1"),
+    Column("pins", Text, nullable=False, comment="canonical JSON: kind, name, version, digest of each"),
+    Column("sources", String(64), nullable=False, comment="digest into `snapshots`"),
+    Column("author", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("digest", String(64), nullable=False, comment="of all the above; what is sealed"),
+    Column("host", String(200), nullable=False, comment="on which machine"),
+    Column("created_at", String(32), nullable=False, comment="UTC, for people"),
+    comment="immutable sets of pins with the sources behind them, append-only",
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("domain", String(120), primary_key=True),
+    Column("number", Integer, primary_key=True, comment="counts the activations of a domain from 1"),
+    Column("release", Integer, nullable=False, comment="the release that is in force from now on"),
+    Column("partitions", Text, nullable=False, comment="JSON: the days for which it is, null for all"),
+    Column("kind", String(20), nullable=False, comment="activate, rollback"),
+    Column("author", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("details", Text, nullable=False, comment="JSON: what was planned"),
+    Column("digest", String(64), nullable=False, comment="of all the above; what is sealed"),
+    Column("host", String(200), nullable=False, comment="on which machine"),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people"),
+    comment="which release is in force, append-only; the newest that covers a partition counts",
+)
+
+restorations = Table(
+    "restorations",
+    metadata,
+    Column("id", _identity, primary_key=True, autoincrement=True),
+    Column("asset", String(200), nullable=False),
+    Column("partition", String(40), nullable=False),
+    Column("data_version", String(64), nullable=False, comment="the version that stays current; '' lifts it"),
+    Column("reason", Text, nullable=False),
+    Column("identity", String(200), nullable=False, comment="who restored it"),
+    Column("host", String(200), nullable=False, comment="on which machine"),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people"),
+    Index("restorations_of", "asset", "partition", "id"),
+    comment="partitions that people set back to earlier bytes, append-only; the newest of a partition counts",
+)
+
+vacuumed = Table(
+    "vacuumed",
+    metadata,
+    Column("asset", String(200), primary_key=True),
+    Column("file", String(500), primary_key=True, comment="relative to the lake table"),
+    Column("identity", String(200), nullable=False, comment="who cleaned up"),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people"),
+    comment="published files that were deleted because nothing retained needs them",
+)
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("id", _identity, primary_key=True, autoincrement=True),
+    Column("domain", String(120), nullable=False),
+    Column("asset", String(200), nullable=False),
+    Column("partition", String(40), nullable=False),
+    Column("data_version", String(64), nullable=False, comment="as recorded"),
+    Column("recomputed", String(64), nullable=False, comment="as computed again; '' when it could not be"),
+    Column("message", Text, nullable=False, comment="the first difference, or why it could not be computed"),
+    Column("run_id", String(64), nullable=False),
+    Column("recorded_at", String(32), nullable=False, comment="UTC, for people"),
+    Index("reconciliations_of", "domain", "id"),
+    comment="what was computed again to compare it with the record, append-only",
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "VERSION_TABLE", "configuration", "upgrade"]
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision, written down here so that opening a current store need not import alembic."""
 
 VERSION_TABLE = "store_version"

@@ -1,0 +1,1 @@
+"""Compute without effects: what was decided, once more, and what would have been."""
