@@ -61,6 +61,9 @@ class Answer:
             first = min(errors, key=lambda error: (list(map(str, error.absolute_path)), error.message))
             place = ".".join(map(str, first.absolute_path)) or "the answer"
             return cls.refused(key, f"{place}: {first.message[:_SHOWN]}")
+        # A schema need not say which type a field has; what is no text and no number is refused all the same.
+        if not isinstance(output["reason"], str):
+            return cls.refused(key, "its reason is no text")
         reason = _one_line(output["reason"])
         if not reason:
             return cls.refused(key, "it gives no reason")
@@ -69,9 +72,9 @@ class Answer:
         if outcome_of(reason) is not Outcome.ANSWERED:
             return cls.refused(key, "its reason pretends to be a refusal")
         percent = output.get("confidence")
+        if "confidence" in output and not _is_share(percent):
+            return cls.refused(key, f"its confidence is {percent!r:.40}, no number from 0 to 100")
         confidence = None if percent is None else round(percent * 100)
-        if confidence is not None and not 0 <= confidence <= 10_000:
-            return cls.refused(key, f"its confidence is {percent} %")
         return cls(key, Outcome.ANSWERED, output["action"], confidence, reason)
 
 
@@ -80,6 +83,11 @@ def outcome_of(reason: str) -> Outcome:
     if reason.startswith(_MISSED):
         return Outcome.MISSED
     return Outcome.REFUSED if reason.startswith(_REFUSED) else Outcome.ANSWERED
+
+
+def _is_share(percent: Any) -> bool:
+    # Written so that NaN, which compares with nothing, is none.
+    return isinstance(percent, int | float) and not isinstance(percent, bool) and 0 <= percent <= 100
 
 
 def _one_line(text: str) -> str:

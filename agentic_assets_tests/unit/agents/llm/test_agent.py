@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from agentic_assets.agents import PROPOSALS, propose, propose_one
 from agentic_assets.agents.llm import Answer, Recordings, record
 from agentic_assets.errors import ConfigInvalid, ModelRefused, PartitionRefused
-from agentic_assets_tests.unit.agents.llm.desk import PROMPT, Model, agent, rows, spec
+from agentic_assets_tests.unit.agents.llm.desk import OUTPUT, PROMPT, Model, agent, rows, spec
 
 NOISES = ("loudly", "softly", None, "loudly", "with a hiss")
 
@@ -121,6 +121,32 @@ def test_an_answer_that_breaks_its_schema_is_a_recorded_refusal(tmp_path: Path, 
     proposal = _first(path, "oddly")
     assert (proposal["action"], proposal["confidence_bp"], proposal["cost_cents"]) == ("none", 0, 0)
     assert why in str(proposal["reason"])
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('{"reason": 5, "action": "inspect", "confidence": 90}', "its reason is no text"),
+        ('{"reason": null, "action": "inspect", "confidence": 90}', "its reason is no text"),
+        ('{"reason": "r", "action": "inspect", "confidence": "90"}', "its confidence is '90'"),
+        ('{"reason": "r", "action": "inspect", "confidence": NaN}', "its confidence is"),
+        ('{"reason": "r", "action": "inspect", "confidence": null}', "its confidence is None"),
+        ('{"reason": "r", "action": "inspect", "confidence": true}', "its confidence is True"),
+        ('{"reason": "r", "action": "inspect", "confidence": -1}', "its confidence is -1"),
+        ('{"reason": "r", "action": "inspect", "confidence": 1e300}', "its confidence is 1e+300"),
+        ('{"reason": "r", "action": "inspect", "confidence": 100.001}', "its confidence is 100.001"),
+    ],
+)
+def test_an_answer_under_a_schema_without_types_is_refused_where_it_is_no_text_or_no_number(
+    tmp_path: Path, said: str, why: str
+) -> None:
+    untyped = {"reason": {"maxLength": 40}, "action": OUTPUT["properties"]["action"], "confidence": {}}
+    output = {**OUTPUT, "required": list(untyped), "properties": untyped}
+    prompt, path = replace(PROMPT, output=output, examples=()), tmp_path / "sentinel.jsonl"
+    record(prompt, ["It runs oddly."], Recordings(path), Model({"It runs oddly.": said}).live)
+    proposal = propose(agent(path, prompt=prompt), rows("oddly")).row(0, named=True)
+    assert (proposal["action"], proposal["confidence_bp"]) == ("none", 0)
+    assert why in proposal["reason"]
 
 
 def test_an_objection_turns_an_answer_into_a_refusal(recorded: Path) -> None:
