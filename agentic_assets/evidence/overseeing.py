@@ -9,17 +9,21 @@ from datetime import datetime
 from agentic_assets.errors import NotFound
 from agentic_assets.evidence.domain import Domain, Subject
 from agentic_assets.evidence.reading import Reading
-from agentic_assets.policy.rollout import Control, Kind, Orders, Stage, State, resolve
+from agentic_assets.policy.rollout import ANY, Control, Kind, Orders, Stage, State, resolve
 
 __all__ = ["decided_days", "next_moment", "orders_of", "remade", "staged", "standing_of", "subjects_of"]
 
 
 def subjects_of(domain: Domain, agent: str) -> tuple[Subject, ...]:
-    """Give the subjects in which an agent (a name, or name@version) decides; NotFound names those that do."""
+    """Give the subjects in which an agent (a name, or name@version) decides, the newest version last.
+
+    Raises NotFound, which names the agents that decide.
+    """
     name, _, version = agent.partition("@")
-    found = tuple(one for one in domain.subjects if one.agent.name == name and version in ("", one.agent.version))
+    ordered = sorted(domain.subjects, key=lambda one: one.agent.order)
+    found = tuple(one for one in ordered if one.agent.name == name and version in ("", one.agent.version))
     if not found:
-        known = ", ".join(one.agent.id for one in domain.subjects)
+        known = ", ".join(one.agent.id for one in ordered)
         raise NotFound(f"no agent {agent[:80]!r} decides in {domain.name}", hint=f"those that do are {known}")
     return found
 
@@ -53,10 +57,10 @@ def remade(reading: Reading, standing: Sequence[Control], order: Control) -> dic
     return found
 
 
-def standing_of(standing: Iterable[Control], subject: Subject, at: datetime) -> State:
-    """Give how an agent stands at a moment."""
+def standing_of(standing: Iterable[Control], subject: Subject, at: datetime, action: str = ANY) -> State:
+    """Give how an agent stands at a moment, for one action or for every one that no control names."""
     spec = subject.agent
-    return resolve(standing, spec.id, Stage.born(spec.phase), at, review_by=spec.review_by)
+    return resolve(standing, spec.id, Stage.born(spec.phase), at, action=action, review_by=spec.review_by)
 
 
 def staged(standing: Iterable[Control], subject: Subject, at: datetime) -> State:

@@ -174,7 +174,7 @@ def test_an_agent_is_staged_back_and_never_forward_without_a_promotion(home: Hom
         (("stop", "delay_risk", "--reason", "x"), "say in which role"),
         (("stop", *WHO), "name an agent, or say --all"),
         (("stop", "delay_risk", "--all", *WHO), "name an agent, or say --all"),
-        (("stop", "nobody", *WHO), "has no agent 'nobody'"),
+        (("stop", "nobody", *WHO), "no agent 'nobody' decides"),
         (("stop", "delay_risk", "--action", "fly", *WHO), "takes the action 'fly'"),
         (("stop", "delay_risk", "--from", "tomorrow", *WHO), "is no day and no moment"),
         (("stop", "delay_risk", "--from", "2013-02-08T10:00", *WHO), "with a time zone"),

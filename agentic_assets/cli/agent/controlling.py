@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import click
 from rich.table import Table
 
 from agentic_assets.cli.agent.ordering import opened
 from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
 from agentic_assets.cli.quarantine.wording import safe
-
-if TYPE_CHECKING:
-    from agentic_assets.evidence import Reading, Subject
-    from agentic_assets.policy.rollout import Control, State
 
 __all__ = ["controls"]
 
@@ -24,15 +17,17 @@ __all__ = ["controls"]
 @json_option
 def controls(domain_name: str, as_json: bool) -> None:
     """List what was ordered about agents, by whom and why, and how each agent stands for the next batch."""
-    from agentic_assets.evidence.overseeing import next_moment
-    from agentic_assets.policy.rollout import Controls
+    from agentic_assets.evidence.overseeing import next_moment, standing_of
+    from agentic_assets.policy.rollout import ANY, Controls
 
     with opened(domain_name) as reading:
         made = Controls(reading.store).of(domain_name)
+        actions = (ANY, *sorted({one.action for one in made} - {ANY}))
+        moments = [(subject, next_moment(reading, [subject])) for subject in reading.domain.subjects]
         states = [
-            (subject.agent.id, action, next_moment(reading, [subject]), _state(made, subject, action, reading))
-            for subject in reading.domain.subjects
-            for action in ("*", *sorted({one.action for one in made} - {"*"}))
+            (subject.agent.id, action, at, standing_of(made, subject, at, action))
+            for subject, at in moments
+            for action in actions
         ]
     if as_json:
         orders = [{"id": one.id, **one.content, "recorded_at": one.recorded_at, "host": one.host} for one in made]
@@ -72,11 +67,3 @@ def controls(domain_name: str, as_json: bool) -> None:
         why = "as it was born" if state.control is None else f"by control {state.control.number}"
         share = f" for {state.percent_bp / 100:.2f} % of the entities" if state.phase == "canary" else ""
         console.print(safe(f"next batch: {agent}{what} is {state.phase}{share}, {why}"), highlight=False)
-
-
-def _state(made: Sequence[Control], subject: Subject, action: str, reading: Reading) -> State:
-    from agentic_assets.evidence.overseeing import next_moment
-    from agentic_assets.policy.rollout import Stage, resolve
-
-    spec, at = subject.agent, next_moment(reading, [subject])
-    return resolve(made, spec.id, Stage.born(spec.phase), at, action=action, review_by=spec.review_by)

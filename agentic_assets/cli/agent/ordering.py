@@ -162,7 +162,7 @@ def stage(agent: str, phase: str, percent: str | None, action: str, **said: Any)
     with opened(said["domain_name"]) as reading:
         subject = subjects_of(reading.domain, agent)[-1]
         _refuse_action(action, subject.agent.actions)
-        word = word_of(reading, agent, said)
+        word = word_of(reading, subject.agent.id, said)
         given = recorded(
             reading,
             word,
@@ -252,12 +252,13 @@ def recorded(reading: Reading, word: Word, order: Order, said: dict[str, Any]) -
 def _scoped(
     agent: str, everybody: bool, action: str, order: Callable[[Word, str, str], Order], said: dict[str, Any]
 ) -> None:
+    from agentic_assets.evidence.overseeing import subjects_of
+
     if bool(agent) == everybody:
         raise click.UsageError("name an agent, or say --all")
     with opened(said["domain_name"]) as reading:
-        domain = reading.domain
-        specs = domain.agents if everybody else (find_agent(domain, agent),)
-        _refuse_action(action, {name for spec in specs for name in spec.actions})
+        concerned = reading.domain.subjects if everybody else subjects_of(reading.domain, agent)
+        _refuse_action(action, {name for one in concerned for name in one.agent.actions})
         word = word_of(reading, agent, said)
         given = recorded(reading, word, order(word, "*" if everybody else agent, action), said)
         if everybody:
