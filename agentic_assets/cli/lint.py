@@ -82,10 +82,9 @@ def _domain(name: str) -> Iterator[Remark]:
 
 
 def _policies(folders: Iterable[Path]) -> Iterator[Remark]:
-    from agentic_assets.cli.policy.choosing import TABLE
+    from agentic_assets.cli.policy.choosing import rules_in
     from agentic_assets.cli.policy.lint import report_on
 
-    files = [file for folder in sorted(folders) for file in sorted(folder.rglob("*.yaml"))]
-    rules = [file for file in files if file.name == "policy.yaml" or file.name.endswith((".policy.yaml", TABLE))]
+    rules = [file for folder in sorted(folders) for file in rules_in(folder)]
     if rules:
         yield from report_on(rules, ()).remarks

@@ -47,11 +47,17 @@ def domain(
     from agentic_assets.cli.new.agent import agent_files
     from agentic_assets.cli.new.table import read_table
     from agentic_assets.cli.new.writing import filled, write_all
-    from agentic_assets.domains import domain_names, load_domains
+    from agentic_assets.domains import FOLDERS, domain_names, folders, load_domains
     from agentic_assets.errors import ConfigInvalid
 
     if name in domain_names():
         raise ConfigInvalid(f"there is a domain {name!r} already", hint="choose another name")
+    looked_in = folders()[1:]
+    if looked_in and Path("domains").resolve() not in looked_in:
+        raise ConfigInvalid(
+            f"domains are looked for in {', '.join(map(str, looked_in[:3]))}, not in domains/ where you stand",
+            hint=f"unset {FOLDERS}, or go to the folder that holds one of them; nothing was written",
+        )
     table = read_table(data or _EXAMPLE, key, moment)
     if data is None:  # domains share a lake, so that no two of them may have one dataset
         table = replace(table, name=f"{name}_requests"[:63])

@@ -11,25 +11,33 @@ from agentic_assets.errors import NotFound
 if TYPE_CHECKING:
     from agentic_assets.policy import RuleSet
 
-__all__ = ["TABLE", "chosen", "policy_files"]
+__all__ = ["TABLE", "chosen", "policy_files", "rules_in"]
 
 TABLE = ".rules.yaml"
 
 
 def policy_files(paths: Iterable[Path]) -> list[Path]:
-    """List the files that are meant: a folder stands for its policies and rule tables, no path for all domains'."""
+    """List the files that are meant: a folder stands for its policies and rule tables, no path for all domains'.
+
+    Raises NotFound for a folder that a person names and that holds none.
+    """
     named = list(paths)
     if not named:
         from agentic_assets.domains import folders
 
-        named = list(folders())
+        return list(dict.fromkeys(file for folder in folders() for file in rules_in(folder)))
     return list(dict.fromkeys(file for path in named for file in _files(path)))
+
+
+def rules_in(folder: Path) -> list[Path]:
+    """List the policies and rule tables below a folder, sorted; there may be none."""
+    return sorted({*folder.rglob("policy.yaml"), *folder.rglob("*.policy.yaml"), *folder.rglob(f"*{TABLE}")})
 
 
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    files = sorted({*path.rglob("policy.yaml"), *path.rglob("*.policy.yaml"), *path.rglob(f"*{TABLE}")})
+    files = rules_in(path)
     if not files:
         raise NotFound(f"{path} holds no policy.yaml, *.policy.yaml or *{TABLE}", hint="name a file")
     return files

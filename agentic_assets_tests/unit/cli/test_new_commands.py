@@ -202,6 +202,15 @@ def test_folders_of_domains_are_named_and_must_be_there(here: Path, monkeypatch:
     assert load_domain("loans").name == "loans"
 
 
+def test_a_new_domain_that_nobody_would_look_for_is_refused(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "elsewhere").mkdir()
+    monkeypatch.setenv(FOLDERS, str(here / "elsewhere"))
+    error = refused("new", "domain", "loans")
+    assert isinstance(error, ConfigInvalid)
+    assert "not in domains/ where you stand" in str(error)
+    assert files(here) == {}
+
+
 def test_one_name_in_two_folders_is_refused(here: Path) -> None:
     (here / "domains" / "departures").mkdir(parents=True)
     (here / "domains" / "departures" / "__init__.py").touch()

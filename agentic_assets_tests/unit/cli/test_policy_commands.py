@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agentic_assets.cli import cli
+from agentic_assets.cli.policy.choosing import policy_files
 from agentic_assets.errors import NotFound
 from agentic_assets_tests.unit.agents.rules.cases import rule as table_rule
 from agentic_assets_tests.unit.agents.rules.cases import spec, table
@@ -158,6 +159,15 @@ def test_the_policies_of_the_domains_have_no_errors() -> None:
     assert data["files"] >= 1
     assert data["counts"]["error"] == 0
     assert not [one for one in data["remarks"] if one["rule"] == "undecided"]
+
+
+def test_a_folder_of_domains_without_rules_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "__init__.py").touch()
+    monkeypatch.setenv("AGENTIC_DOMAINS", str(tmp_path))
+    assert "turnaround.rules.yaml" in {file.name for file in policy_files([])}
+    with pytest.raises(NotFound, match=r"holds no policy\.yaml"):
+        policy_files([tmp_path])
 
 
 def test_show_lists_the_rules_in_the_order_of_asking_quotas_and_who_settles(tmp_path: Path) -> None:
