@@ -10,15 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from agentic_assets.cli.agent.finding import find_agent
 from agentic_assets.cli.options import DAY, domain_option, emit_json, json_option, screen
+from agentic_assets.cli.quarantine.wording import safe
 
 if TYPE_CHECKING:
     from agentic_assets.agents.llm import Asked
     from agentic_assets.evidence.recorded_answers import Coverage
 
 __all__ = ["record", "recordings"]
+
+_LONGEST = 20_000  # a prompt is at most 8,000 characters long, and people want to read an answer whole
 
 
 @click.command()
@@ -60,7 +64,7 @@ def record(name: str, first: date, last: date, domain_name: str, as_json: bool) 
                 made.append(agent.judged(asked))
                 progress.advance(task)
                 said = f"{asked.text} -> {asked.answer.action}: {asked.answer.reason}"
-                progress.console.print(escape(said), highlight=False)
+                progress.console.print(safe(said, most=_LONGEST), highlight=False)
 
             ask_and_keep(agent.prompt, texts, agent.recordings, model, after=after)
     refused = sum(asked.answer.outcome is Outcome.REFUSED for asked in made)
@@ -75,7 +79,8 @@ def record(name: str, first: date, last: date, domain_name: str, as_json: bool) 
                 "situations": len(before.questions),
                 "asked": len(made),
                 "refused": refused,
-            }
+            },
+            ascii_only=True,
         )
         return
     screen().print(
@@ -124,7 +129,7 @@ def recordings(name: str, key: str | None, domain_name: str, as_json: bool) -> N
             emit_json(shown, ascii_only=True)
         else:
             for label, value in shown.items():
-                screen().print(f"{label:<9}{escape(str(value))}", highlight=False)
+                screen().print(Text(f"{label:<9}").append(safe(value, most=_LONGEST, lines=True)), highlight=False)
         return
     reading = Reading(domain, Home.from_environment())
     try:
@@ -178,7 +183,7 @@ def _print(found: Coverage) -> None:
     for question in found.questions:
         answer = question.answer
         said = (answer.key[:12], f"{question.rows:,}", question.text, answer.action, answer.reason)
-        table.add_row(*(escape(value) for value in said))
+        table.add_row(*(safe(value, most=_LONGEST, lines=True) for value in said))
     if found.questions:
         out.print(table)
     counts = ", ".join(

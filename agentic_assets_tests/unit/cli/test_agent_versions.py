@@ -1,4 +1,4 @@
-"""Orders about an agent that decides in two versions: a bare name means all of them, or the newest where one is moved."""
+"""Orders about an agent that decides in two versions: about all of them, or about the newest where one is moved."""
 
 from __future__ import annotations
 

@@ -108,6 +108,15 @@ def test_progress_names_each_situation_and_answer(desk: Desk, monkeypatch: pytes
     assert "brief: [bold]A look[/bold] at it." in " ".join(output.split())
 
 
+def test_nothing_that_is_recorded_steers_a_terminal(desk: Desk) -> None:
+    one, *others = desk.agent().recordings
+    sly = replace(one, asked="[bold]a\u202esly\x1b[2J\nquestion[/bold]")
+    desk.path.write_text("".join(f"{each.line}\n" for each in (sly, *others)), encoding="utf-8")
+    output = agent("recordings", "station_brief", one.key[:16]).output
+    assert "[bold]a\\x202esly\\x1b[2J\nquestion[/bold]" in output
+    assert agent("recordings", "station_brief", one.key[:16], "--json").output.isascii()
+
+
 def test_an_agent_that_asks_no_model_is_refused(desk: Desk) -> None:
     refused = agent("recordings", "turnaround")
     assert refused.exit_code == 1
