@@ -74,11 +74,13 @@ def _declared(value: Any) -> Any:
 def _reached(view: Coded) -> list[Any]:
     """Tell the functions that a coded view rests on, and the constants that stand behind the names it uses."""
     found = reached(view.make)
-    constants = {
-        f"{'.'.join(code.__qualname__ for code in way)}: {named.name}": named.value for way, named in found.uses
-    }
-    told = {name: _constant(value) for name, value in constants.items()}
-    return [of_source(*found.functions), sorted(item for item in told.items() if item[1] is not None)]
+    # One name can stand for several values: two defaults of a function, or what two closures of one factory hold.
+    constants: dict[str, list[str]] = {}
+    for way, named in found.uses:
+        told = _constant(named.value)
+        if told is not None:
+            constants.setdefault(f"{'.'.join(code.__qualname__ for code in way)}: {named.name}", []).append(told)
+    return [of_source(*found.functions), sorted(constants.items())]
 
 
 def _constant(value: Any) -> str | None:

@@ -16,7 +16,8 @@ __all__ = ["UNKNOWN", "Named", "names_in"]
 UNKNOWN: Final = object()
 """Stands for what cannot be known before the code runs."""
 
-_VARIABLES: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_CLOSURE"})
+_VARIABLES: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
+_CELLS: Final = frozenset({"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_CLOSURE"})
 _PARTS: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 
@@ -35,14 +36,21 @@ def names_in(code: CodeType, names: Mapping[str, Any], cells: Mapping[str, Any])
     `names` are the globals, `cells` what the code closes over. An attribute is followed through modules and classes,
     and read elsewhere only where reading runs no code.
     """
+    yield from _names_in(code, names, {name: Named(name, value) for name, value in cells.items()})
+
+
+def _names_in(code: CodeType, names: Mapping[str, Any], cells: Mapping[str, Named]) -> Iterator[Named]:
     local: dict[str, Named] = {}
     module = at = Named("", UNKNOWN)
-    cells = {name: value for name, value in cells.items() if name not in code.co_cellvars}
+    # A variable that inner code captures is this code's own, whatever a global or an outer one of that name is.
+    held = {name: named for name, named in cells.items() if name not in code.co_cellvars}
     for step in dis.get_instructions(code):
         name = str(step.argval)
         if step.opname in _VARIABLES:
-            value = cells[name] if name in cells else _variable(name, names)
+            value = _variable(name, names)
             at = Named("" if value is UNKNOWN else name, value)
+        elif step.opname in _CELLS:
+            at = held.get(name, Named("", UNKNOWN))
         elif step.opname in _PARTS:
             at = _part(at, name)
         elif step.opname == "IMPORT_NAME":
@@ -51,8 +59,8 @@ def names_in(code: CodeType, names: Mapping[str, Any], cells: Mapping[str, Any])
             module = at = Named(name, sys.modules.get(name, UNKNOWN))
         elif step.opname == "IMPORT_FROM":
             at = _part(module, name)
-        elif step.opname == "STORE_FAST":
-            local[name] = at
+        elif step.opname in ("STORE_FAST", "STORE_DEREF"):
+            (local if step.opname == "STORE_FAST" else held)[name] = at
             at = Named("", UNKNOWN)
             continue
         elif step.opname == "LOAD_FAST":
@@ -67,7 +75,7 @@ def names_in(code: CodeType, names: Mapping[str, Any], cells: Mapping[str, Any])
         yield at
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from names_in(constant, names, cells)
+            yield from _names_in(constant, names, held)
 
 
 def _variable(name: str, names: Mapping[str, Any]) -> Any:

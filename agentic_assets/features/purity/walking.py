@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ __all__ = ["Reached", "reached"]
 _DEEP: Final = 6
 _LIBRARY: Final = __name__.partition(".")[0]
 _OWN_ROOMS: Final = frozenset({"domains"})
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-f]+")
 _INSTALLED: Final = ("site-packages", "dist-packages")
 
 
@@ -68,7 +70,9 @@ class _Walk:
         elif isinstance(value, Mapping):
             yield from (Named(f"{name}[{key!r:.40}]", held) for key, held in value.items())
         elif isinstance(value, list | tuple | set | frozenset):
-            yield from (Named(f"{name}[{place}]", held) for place, held in enumerate(value))
+            # A set is in another order in every process.
+            ordered = sorted(value, key=_place) if isinstance(value, set | frozenset) else value
+            yield from (Named(f"{name}[{place}]", held) for place, held in enumerate(ordered))
         elif isinstance(value, type):
             if self._ours(value):
                 yield from (Named(f"{name}.{key}", held) for key, held in vars(value).items() if not _is_dunder(key))
@@ -113,6 +117,17 @@ def _package(code: Any) -> str:
         code = code.func if isinstance(code, partial) else code.__func__
     found = getattr(code, "__module__", None) or type(code).__module__
     return str(found).partition(".")[0]
+
+
+def _place(value: Any) -> tuple[str, ...]:
+    """Give what sorts the members of a set: their kind and words, never where they lie in memory."""
+    if isinstance(value, set | frozenset):
+        words = [" ".join(_place(held)) for held in sorted(value, key=_place)]
+    elif isinstance(value, tuple):
+        words = [" ".join(_place(held)) for held in value]
+    else:
+        words = [_ADDRESS.sub("", repr(value))]
+    return (type(value).__qualname__, str(getattr(value, "__module__", "")), *words)
 
 
 def _is_dunder(name: str) -> bool:

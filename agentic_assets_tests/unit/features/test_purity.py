@@ -2,6 +2,7 @@
 
 import os
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -231,6 +232,86 @@ def test_the_digest_changes_with_what_a_view_by_code_closes_over_and_with_its_he
     assert len(digests) == 3
     assert set_of(partial(counted, span=HOUR)).digest != set_of(partial(counted, span=2 * HOUR)).digest
     assert set_of(spanning(HOUR)).digest == set_of(spanning(HOUR)).digest
+
+
+def with_defaults(first: timedelta, second: timedelta) -> MAKE:
+    def make(at: AsOf, one: timedelta = first, two: timedelta = second) -> View:
+        return counted(at, one + two)
+
+    return make
+
+
+def of_two(first: MAKE, second: MAKE) -> MAKE:
+    return lambda at: (first(at), second(at))[1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (with_defaults(HOUR, 2 * HOUR), with_defaults(2 * HOUR, 2 * HOUR)),
+        (of_two(spanning(HOUR), spanning(2 * HOUR)), of_two(spanning(2 * HOUR), spanning(2 * HOUR))),
+    ],
+    ids=["two defaults", "two closures of a factory"],
+)
+def test_the_digest_tells_every_value_that_stands_behind_one_name(one: MAKE, other: MAKE) -> None:
+    assert set_of(one).digest != set_of(other).digest
+
+
+ORIGINS = frozenset({"EWR", "JFK", "LGA", "BOS", "ORD", ("a", frozenset({"b", "c", "d"}))})
+
+
+def over_a_set(at: AsOf) -> View:
+    return counted(at, HOUR * len(ORIGINS))
+
+
+def test_the_digest_is_the_same_in_a_process_that_hashes_otherwise() -> None:
+    names = f"from {__name__} import over_a_set, set_of"
+    other = subprocess.run(
+        [sys.executable, "-c", f"{names}; print(set_of(over_a_set).digest)"],
+        env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert other.stdout.strip() == set_of(over_a_set).digest
+
+
+counts = RATES  # a global of a name that views give to variables of their own
+
+
+def with_a_variable_that_inner_code_captures(at: AsOf) -> View:
+    counts = counted(at)
+
+    def inner() -> View:
+        return counts
+
+    return inner()
+
+
+def with_an_argument_that_inner_code_captures(at: AsOf, counts: timedelta = HOUR) -> View:
+    def inner() -> View:
+        return counted(at, counts)
+
+    return inner()
+
+
+def with_a_clock_that_inner_code_captures(at: AsOf) -> View:
+    import datetime as held
+
+    def inner() -> View:
+        return counted(at, HOUR * held.datetime.now().hour)  # noqa: DTZ005
+
+    return inner()
+
+
+def test_a_variable_that_inner_code_captures_is_no_global_of_that_name() -> None:
+    assert set_of(with_a_variable_that_inner_code_captures).digest
+    assert set_of(with_an_argument_that_inner_code_captures).digest
+
+
+def test_what_is_kept_in_a_variable_that_inner_code_captures_is_followed() -> None:
+    with pytest.raises(PointInTimeViolation, match=r"`datetime\.datetime\.now`: the clock"):
+        set_of(with_a_clock_that_inner_code_captures)
 
 
 def helper_of(at: AsOf) -> View:
