@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from agentic_assets.domains import folders, load_domains
+from agentic_assets.domains import folders, governed_domains
 from agentic_assets.evidence import Domain
 from agentic_assets.orchestration import definitions_of
 from agentic_assets.orchestration.load import LOAD_JOB
@@ -13,4 +13,4 @@ def _job(domain: Domain) -> str:
     return LOAD_JOB if (folders()[0] / domain.name).is_dir() else f"{domain.name}_{LOAD_JOB}"
 
 
-defs = dg.Definitions.merge(*(definitions_of(domain, _job(domain)) for domain in load_domains()))
+defs = dg.Definitions.merge(*(definitions_of(domain, _job(domain)) for domain in governed_domains()))

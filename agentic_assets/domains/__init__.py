@@ -10,15 +10,26 @@ import importlib
 import os
 import pkgutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentic_assets.errors import ConfigInvalid, NotFound
+from agentic_assets.versions import sources_of
 
 if TYPE_CHECKING:
     from agentic_assets.evidence import Domain
+    from agentic_assets.home import Home
 
-__all__ = ["FOLDERS", "domain_names", "folders", "load_domain", "load_domains"]
+__all__ = [
+    "FOLDERS",
+    "domain_names",
+    "folders",
+    "governed_domain",
+    "governed_domains",
+    "load_domain",
+    "load_domains",
+]
 
 FOLDERS = "AGENTIC_DOMAINS"
 """The variable that names the folders of users' domains."""
@@ -88,7 +99,31 @@ def load_domain(name: str) -> Domain:
     domain = module.domain()
     if not isinstance(domain, Domain):
         raise TypeError(f"{module.__name__}.domain() gave {type(domain).__name__}, not a Domain")
-    return domain
+    assert module.__file__ is not None
+    return replace(domain, sources=sources_of(name, Path(module.__file__).parent))
+
+
+def governed_domain(name: str, home: Home) -> Domain:
+    """Give the version of a domain that is in force in a home: that of its active release, else as it lies there.
+
+    Raises what `load_domain` does, and ReleaseBroken when the active release cannot be loaded.
+    """
+    from agentic_assets.releases import InForce
+    from agentic_assets.store import Store
+
+    working, store = load_domain(name), Store(home.store_url)
+    try:
+        return InForce(working, home, store).general
+    finally:
+        store.close()
+
+
+def governed_domains(home: Home | None = None) -> tuple[Domain, ...]:
+    """Give the version in force of every domain there is; the home of the environment unless one is given."""
+    from agentic_assets.home import Home
+
+    place = home or Home.from_environment()
+    return tuple(governed_domain(domain.name, place) for domain in load_domains())
 
 
 def _forget_elsewhere(module: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from agentic_assets.features.agreement import check_agreement
 from agentic_assets.features.node import FeatureNode
 from agentic_assets.pipeline import Graph
 from agentic_assets.policy import RuleSet, check_agent
+from agentic_assets.versions import Sources
 
 __all__ = ["Domain", "Lookup", "Subject"]
 
@@ -76,6 +77,8 @@ class Domain:
     """What money figures rest on, in words, wherever they are shown."""
     others: tuple[Spec, ...] = ()
     """Agents, or versions of agents, beside those of the subjects."""
+    sources: Sources | None = field(default=None, compare=False, repr=False)
+    """The files that it was loaded from; None for one that was put together by hand."""
 
     def __post_init__(self) -> None:
         """Refuse a feature set that reads what its sources' contracts do not deliver, or not yet at that time.

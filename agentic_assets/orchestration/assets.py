@@ -19,6 +19,7 @@ from agentic_assets.orchestration.metadata import (
 from agentic_assets.orchestration.people import owners
 from agentic_assets.orchestration.resources import HomeResource
 from agentic_assets.pipeline import CheckResult, Engine, External, Node, PartitionResult, Residency, State, waited_for
+from agentic_assets.releases import Makers
 
 __all__ = ["asset_of", "check_specs", "delivered", "external_assets", "observations", "severity"]
 
@@ -46,13 +47,13 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
         if node.standing is not None:  # whoever follows orders: awards stand before decisions
             for tripped in watch_before(domain, place):
                 context.log.warning(f"the circuit breaker trips: {tripped}")
-        engine = Engine(domain.graph, place)
+        makers = Makers(domain, place)
         partition = partition_of(context, node.cut)
         try:
-            [result] = engine.run(node, [partition], run_id=context.run.run_id)
+            [result] = makers.run(node.asset, [partition], run_id=context.run.run_id)
         finally:
-            engine.store.close()
-        yield from _outcome(context, engine, node, result)
+            makers.close()
+        yield from _outcome(context, makers.engine, node, result)
 
     return materialize
 

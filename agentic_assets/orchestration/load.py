@@ -18,6 +18,7 @@ from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_description, check_metadata, materialization_metadata
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.pipeline import STATIC, Cut, Engine, Node, PartitionResult, State, waited_for
+from agentic_assets.releases import Makers
 from agentic_assets.versions import Pins, of_json
 
 __all__ = ["LOAD_JOB", "LoadConfig", "LoadResult", "load", "load_job"]
@@ -54,8 +55,7 @@ class LoadResult:
 
 
 def load(
-    domain: Domain,
-    engine: Engine,
+    makers: Makers,
     days: Sequence[str],
     *,
     run_id: str,
@@ -64,14 +64,17 @@ def load(
     refresh: bool = False,
     only: Mapping[str, Sequence[str]] | None = None,
 ) -> LoadResult:
-    """Make every asset of the domain over the days, or only the partitions named, in the order of the data path."""
-    outcome = LoadResult()
+    """Make every asset of the domain over the days, or only the partitions named, in the order of the data path.
+
+    Each partition is made under the release in force for it.
+    """
+    domain, outcome = makers.domain, LoadResult()
     fallen: dict[str, frozenset[str]] = {}
     nodes = [node for node in domain.graph.nodes if not only or node.asset in only]
     for position, node in enumerate(nodes, start=1):
         partitions = only[node.asset] if only else domain.graph.calendar.partitions(node.cut, days)
         observer.started(node.asset, position, len(nodes), len(partitions))
-        results = engine.run(node, partitions, run_id=run_id, fallen=fallen, refresh=refresh)
+        results = makers.run(node.asset, partitions, run_id=run_id, fallen=fallen, refresh=refresh)
         fallen[node.asset] = frozenset(result.partition for result in results if not result.stands)
         emit(node, results)
         outcome.results[node.asset] = results
@@ -204,21 +207,20 @@ def load_job(domain: Domain, name: str = LOAD_JOB) -> dg.JobDefinition:
         place = home.open()
         for tripped in watch_before(domain, place):
             context.log.warning(f"the circuit breaker trips: {tripped}")
-        engine = Engine(domain.graph, place)
+        makers = Makers(domain, place)
         try:
-            days = domain.graph.calendar.days(_day(config.from_day), _day(config.to_day))
+            days = makers.domain.graph.calendar.days(_day(config.from_day), _day(config.to_day))
             outcome = load(
-                domain,
-                engine,
+                makers,
                 days,
                 run_id=context.run_id,
-                emit=Emit(context, engine),
+                emit=Emit(context, makers.engine),
                 observer=observer,
                 refresh=config.refresh,
                 only=config.only,
             )
         finally:
-            engine.store.close()
+            makers.close()
         if not outcome.complete:
             raise dg.Failure(description=failure_text(outcome), allow_retries=False)
 

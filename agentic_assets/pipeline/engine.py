@@ -52,8 +52,21 @@ class Engine:
     a node at once, and only then does the manifest name them.
     """
 
-    def __init__(self, graph: Graph, home: Home, *, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        home: Home,
+        *,
+        store: Store | None = None,
+        sources: str = "",
+        known: dict[str, dict[str, Entry]] | None = None,
+    ) -> None:
+        """Open a home; `sources` names what the graph was loaded from, and is recorded with all that it makes.
+
+        `known` is what was read from the manifest, for engines of several graphs that make one range together.
+        """
         self.graph = graph
+        self.sources = sources
         self.home = home
         self.store = store or Store(home.store_url)
         self.residency = Residency(graph, home.region)
@@ -62,7 +75,7 @@ class Engine:
         self.rulings = Rulings(self.store)
         self.refusals = Refusals(self.store)
         self.guards = Guards(graph, self.store)
-        self._current: dict[str, dict[str, Entry]] = {}
+        self._current: dict[str, dict[str, Entry]] = {} if known is None else known
 
     def run(
         self,
@@ -282,7 +295,7 @@ class Engine:
                     quarantined=refused_rows[name].height,
                     pins=pins[name].digest,
                     inputs=stale[name][1],
-                    details=_details(batch, name, checks, applied.get(name, {})),
+                    details=_details(batch, name, checks, applied.get(name, {}), self.sources),
                     run_id=batch.run_id,
                 )
                 results[name] = PartitionResult(
@@ -312,8 +325,11 @@ def _blocked(batch: Batch, partition: str) -> str:
     return str(batch.details.get(partition, {}).get("blocked", "the node made nothing of it"))
 
 
-def _details(batch: Batch, partition: str, checks: Sequence[CheckResult], rulings: Mapping[str, Any]) -> dict[str, Any]:
-    return {**batch.details.get(partition, {}), **rulings, "checks": [written(check) for check in checks]}
+def _details(
+    batch: Batch, partition: str, checks: Sequence[CheckResult], rulings: Mapping[str, Any], sources: str
+) -> dict[str, Any]:
+    own = {**batch.details.get(partition, {}), **rulings, "checks": [written(check) for check in checks]}
+    return own | ({"sources": sources} if sources else {})
 
 
 def _checks(node: Node, batch: Batch, partition: str, ruled: Ruled) -> tuple[CheckResult, ...]:

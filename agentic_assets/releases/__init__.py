@@ -1,6 +1,11 @@
 """Releases: immutable sets of pins with the sources behind them; which one is in force, and how to go back."""
 
+from agentic_assets.releases.activation import Activation
+from agentic_assets.releases.in_force import InForce
 from agentic_assets.releases.loading import load_version
-from agentic_assets.releases.sources import Sources, sources_of
+from agentic_assets.releases.making import Makers
+from agentic_assets.releases.record import Releases
+from agentic_assets.releases.release import Release
+from agentic_assets.releases.snapshots import Snapshot, Snapshots
 
-__all__ = ["Sources", "load_version", "sources_of"]
+__all__ = ["Activation", "InForce", "Makers", "Release", "Releases", "Snapshot", "Snapshots", "load_version"]

@@ -20,9 +20,11 @@ from typing import Any
 
 from agentic_assets.errors import ReleaseBroken
 from agentic_assets.evidence.domain import Domain
-from agentic_assets.releases.sources import PACKAGE
 
-__all__ = ["load_version"]
+__all__ = ["PACKAGE", "load_version"]
+
+PACKAGE = "agentic_assets.domains"
+"""The package in which every domain is imported, wherever its folder lies."""
 
 _ONE_AT_A_TIME = threading.RLock()  # sys.modules belongs to the whole process
 
