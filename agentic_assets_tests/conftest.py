@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,14 @@ def fresh_postgres_url(postgres_url: str) -> Iterator[str]:
     """The URL of an empty database that this test has for itself."""
     with fresh_database(postgres_url) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def two_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after `agentic run` over 1 and 2 January, one for all workers: copy it, and write into the copy."""
+    from agentic_assets_tests.homes import made_once, run_two_days
+
+    return made_once(tmp_path_factory, "two-days", run_two_days)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

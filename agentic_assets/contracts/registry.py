@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["Predicate", "names", "predicate", "registered"]
+__all__ = ["Predicate", "names", "predicate", "registered", "standing"]
 
 Predicate = Callable[..., pl.Expr]
 
@@ -44,3 +44,8 @@ def registered(name: str) -> Predicate | None:
 def names() -> tuple[str, ...]:
     """List what is registered, in order."""
     return tuple(sorted(_known))
+
+
+def standing() -> tuple[tuple[str, Predicate], ...]:
+    """List the functions under their names: what a contract means by a name may change while a process runs."""
+    return tuple(sorted(_known.items(), key=lambda item: item[0]))

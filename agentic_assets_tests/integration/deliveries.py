@@ -7,6 +7,7 @@ import io
 import shutil
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from agentic_assets.domains.departures.landing import DELIVERIES, delivered_folder
@@ -25,9 +26,7 @@ class Deliveries:
         for name in ("planes", "airports", "airlines"):
             shutil.copy(delivered_folder() / DELIVERIES[name].file, folder)
         for name in ("flights", "weather"):
-            header, rows = _read(delivered_folder() / DELIVERIES[name].file)
-            kept = [row for row in rows if row["month"] == "1" and int(row["day"]) <= days]
-            self._write(name, header, kept)
+            self.write_text(name, _first_days(name, days))
 
     def path(self, name: str) -> Path:
         """Where a delivered file lies."""
@@ -62,6 +61,18 @@ class Deliveries:
         writer.writeheader()
         writer.writerows(rows)
         self.write_text(name, out.getvalue())
+
+
+@cache  # the year is read once a process
+def _first_days(name: str, days: int) -> str:
+    lines = csv.reader(io.StringIO(_text(delivered_folder() / DELIVERIES[name].file)))
+    header = next(lines)
+    month, day = header.index("month"), header.index("day")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(row for row in lines if row[month] == "1" and int(row[day]) <= days)
+    return out.getvalue()
 
 
 def _text(path: Path) -> str:

@@ -11,7 +11,7 @@ import yaml
 
 from agentic_assets.errors import ContractInvalid
 
-__all__ = ["Document", "Place", "Unreadable", "mapping_of", "place_text", "read"]
+__all__ = ["Document", "Place", "Unreadable", "content_of", "mapping_of", "parsed", "place_text", "read"]
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 24
@@ -71,6 +71,11 @@ for _tag, _pattern, _first in (
 
 def read(path: Path, name: str) -> Document:
     """Read one YAML mapping; raise ContractInvalid for what is too large, too deep, repeated or not YAML."""
+    return parsed(content_of(path, name), name)
+
+
+def content_of(path: Path, name: str) -> bytes:
+    """Read the bytes of a file; raise ContractInvalid when it cannot be read or is too large."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -81,6 +86,11 @@ def read(path: Path, name: str) -> Document:
         raise Unreadable(
             name, None, f"is larger than {MAX_BYTES:,} bytes", hint="split it into several files", rule="yaml-too-large"
         )
+    return content
+
+
+def parsed(content: bytes, name: str) -> Document:
+    """Read the bytes of a file as one YAML mapping; raise ContractInvalid as `read` does."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from agentic_assets.contracts import registry
 from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.odcs import document, standard
 from agentic_assets.contracts.odcs.document import Document
@@ -13,6 +15,7 @@ from agentic_assets.contracts.odcs.problem import Problem, refuse
 from agentic_assets.contracts.odcs.reading import Reading
 from agentic_assets.contracts.odcs.table import contract_of
 from agentic_assets.contracts.odcs.upgrade import upgraded
+from agentic_assets.contracts.registry import Predicate
 from agentic_assets.errors import ContractInvalid
 
 __all__ = ["Draft", "draft", "load", "load_all", "load_folder", "shown_path"]
@@ -56,7 +59,17 @@ def load_all(path: Path) -> tuple[Contract, ...]:
 
     Raises ContractInvalid for the whole file when anything in it cannot be enforced as written.
     """
-    found = draft(path)
+    shown = shown_path(path)
+    return _compiled(document.content_of(path, shown), shown, path.parent.name, registry.standing())
+
+
+# A domain is put together again for every question about it: the same bytes over the same predicates say the same.
+@lru_cache(maxsize=256)
+def _compiled(
+    content: bytes, shown: str, folder: str, predicates: tuple[tuple[str, Predicate], ...]
+) -> tuple[Contract, ...]:
+    del predicates  # they are looked up by name on the way
+    found = _drafted(document.parsed(content, shown), folder)
     refuse(found.document, found.problems)
     return found.contracts
 
@@ -83,7 +96,10 @@ def load_folder(path: Path) -> dict[str, Contract]:
 
 def draft(path: Path) -> Draft:
     """Read a file and compile what it says, without judging it; raise Unreadable when it is no YAML to be read."""
-    found = document.read(path, shown_path(path))
+    return _drafted(document.read(path, shown_path(path)), path.parent.name)
+
+
+def _drafted(found: Document, folder: str) -> Draft:
     found = replace(found, value=upgraded(found.value))
     wrong, ignored = standard.violations(found)
     if wrong:
@@ -92,7 +108,7 @@ def draft(path: Path) -> Draft:
     readings: list[Reading] = []
     for index in range(len(found.value.get("schema") or ())):
         reading = Reading(at=("schema", index), unkept=list(ignored))
-        contracts.append(contract_of(found, index, path.parent.name, reading))
+        contracts.append(contract_of(found, index, folder, reading))
         readings.append(reading)
     problems = [item for reading in readings for item in reading.problems]
     return Draft(

@@ -77,13 +77,6 @@ def run(*arguments: object) -> Result:
     return result
 
 
-@pytest.mark.parametrize("command", ["", "lint", "show", "diff"])
-def test_every_command_explains_itself(command: str) -> None:
-    result = run(*command.split(), "--help")
-    assert result.exit_code == 0
-    assert "Usage:" in result.output
-
-
 def test_lint_finds_nothing_in_a_sound_contract(tmp_path: Path) -> None:
     result = run("lint", write(tmp_path, OLD))
     assert result.exit_code == 0

@@ -69,15 +69,6 @@ def _clean(folder: Path) -> Path:
     )
 
 
-@pytest.mark.parametrize("command", ["", "lint", "show", "try"])
-def test_every_command_explains_itself(command: str) -> None:
-    result = _run(*([command] if command else []), "--help")
-    assert result.exit_code == 0
-    assert result.stdout.startswith("Usage:")
-    if command in ("lint", "try"):
-        assert "Exit code 0" in result.stdout
-
-
 def test_lint_names_rule_line_reason_and_a_row_and_fails_on_errors(tmp_path: Path) -> None:
     path = _bad(tmp_path)
     result = _run("lint", path)
