@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -139,6 +139,10 @@ class Contract:
     """The regions in which the data may be held and read; none means anywhere."""
     expectations: tuple[Expectation, ...] = ()
     declared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    said: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False, repr=False)
+    """What the file says of this table, as plain JSON values of the standard."""
+    code: tuple[Callable[..., Any], ...] = ()
+    """The functions that the file names."""
 
     @property
     def schema(self) -> dict[str, pl.DataType]:

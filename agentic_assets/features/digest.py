@@ -19,7 +19,7 @@ from agentic_assets.features.engine import build
 from agentic_assets.features.purity import reached
 from agentic_assets.versions import of_bytes, of_code, of_json, of_source
 
-__all__ = ["digest"]
+__all__ = ["digest", "said"]
 
 _PLAIN: Final = (bool, int, float, str, bytes, date, time, timedelta, tzinfo, Decimal, Enum, type(None), pl.DataType)
 _WORDS: Final = frozenset({"description", "unit", "who", "since"})
@@ -27,37 +27,39 @@ _WORDS: Final = frozenset({"description", "unit", "who", "since"})
 
 def digest(definition: FeatureSet) -> str:
     """Digest the declaration, the output schema, the set's code and the engine's; words and comments do not count."""
-    entities = definition.entities
     return of_json(
-        {
-            "name": definition.name,
-            "version": definition.version,
-            "entities": [entities.table, entities.key, entities.event, str(entities.lead), _derived(entities.derive)],
-            "readable": [*entities.columns],
-            "after_the_fact": [*entities.after_the_fact],
-            "sources": [
-                [
-                    source.name,
-                    source.table,
-                    repr(source.known_at),
-                    *source.columns,
-                    repr(source.look_up),
-                    *source.tie,
-                    {**source.later},
-                    _derived(source.derive),
-                    None if source.where is None else _expression(source.where),
-                ]
-                for source in definition.sources
-            ],
-            "partition": [definition.zone, definition.day, definition.lookback, definition.reach],
-            "forbidden": [*definition.forbidden],
-            "schema": [[name, str(dtype)] for name, dtype in definition.schema.items()],
-            "views": [_declared(view) for view in definition.views if isinstance(view, Declared)],
-            "code": of_source(*(part for part in definition.code if not isinstance(part, partial))),
-            "reached": [_reached(view) for view in definition.views if isinstance(view, Coded)],
-            "engine": _engine(),
-        }
+        {"name": definition.name, "version": definition.version, **said(definition), "engine": _engine()},
     )
+
+
+def said(definition: FeatureSet) -> dict[str, Any]:
+    """Tell what shapes the set's values and is its own: all but its number and the library's code."""
+    entities = definition.entities
+    return {
+        "entities": [entities.table, entities.key, entities.event, str(entities.lead), _derived(entities.derive)],
+        "readable": [*entities.columns],
+        "after_the_fact": [*entities.after_the_fact],
+        "sources": [
+            [
+                source.name,
+                source.table,
+                repr(source.known_at),
+                *source.columns,
+                repr(source.look_up),
+                *source.tie,
+                {**source.later},
+                _derived(source.derive),
+                None if source.where is None else _expression(source.where),
+            ]
+            for source in definition.sources
+        ],
+        "partition": [definition.zone, definition.day, definition.lookback, definition.reach],
+        "forbidden": [*definition.forbidden],
+        "schema": [[name, str(dtype)] for name, dtype in definition.schema.items()],
+        "views": [_declared(view) for view in definition.views if isinstance(view, Declared)],
+        "code": of_source(*(part for part in definition.code if not isinstance(part, partial))),
+        "reached": [_reached(view) for view in definition.views if isinstance(view, Coded)],
+    }
 
 
 def _declared(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.versions import Pin, of_json
@@ -67,26 +68,28 @@ class Recipe:
     @property
     def digest(self) -> str:
         """Digest everything of the recipe that shapes a model."""
-        return of_json(
-            {
-                "name": self.name,
-                "version": self.version,
-                "features": list(self.features),
-                "categorical": sorted(self.categorical),
-                "label": self.label,
-                "order": list(self.order),
-                "decided_at": self.decided_at,
-                "known_at": self.known_at,
-                "parameters": {**self.parameters, **FIXED},
-                "rounds": self.rounds,
-                "seed": self.seed,
-                "min_rows": self.min_rows,
-                "measuring_rows": self.measuring_rows,
-                "window_months": self.window_months,
-                "holdout_seconds": int(self.holdout.total_seconds()),
-                "calibration_gain": self.calibration_gain,
-            }
-        )
+        shaping = {**self.content, "parameters": {**self.parameters, **FIXED}}
+        return of_json({"name": self.name, "version": self.version, **shaping})
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Everything that the recipe says, beside its name and number, as plain JSON values."""
+        return {
+            "features": list(self.features),
+            "categorical": sorted(self.categorical),
+            "label": self.label,
+            "order": list(self.order),
+            "decided_at": self.decided_at,
+            "known_at": self.known_at,
+            "parameters": dict(self.parameters),
+            "rounds": self.rounds,
+            "seed": self.seed,
+            "min_rows": self.min_rows,
+            "measuring_rows": self.measuring_rows,
+            "window_months": self.window_months,
+            "holdout_seconds": int(self.holdout.total_seconds()),
+            "calibration_gain": self.calibration_gain,
+        }
 
     @property
     def pin(self) -> Pin:

@@ -82,6 +82,7 @@ def _of_registry(check: Check, reading: Reading) -> Rule | None:
         return None
     # What the function says is part of what the contract says: a change of it is another version of the contract.
     reading.code.append(of_json([name, of_code(function), of_source(function)]))
+    reading.functions.append(function)
     shown = f"{name}({', '.join(f'{key}={value!r:.40}' for key, value in arguments.items())})"
     rule_id = f"{name}({check.column or ','.join(inputs)})"
     return Rule(rule_id, check.column, shown[:160], scope="cross", expression=expression, inputs=inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,8 @@ class Reading:
     unkept: list[Problem] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     """Digests of the code that the file names; they are part of the contract's own."""
+    functions: list[Callable[..., Any]] = field(default_factory=list)
+    """That code itself."""
     expectations: list[Expectation] = field(default_factory=list)
 
     def problem(self, place: Place, what: str, hint: str, rule: str = "not-enforceable") -> None:

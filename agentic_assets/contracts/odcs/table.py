@@ -85,6 +85,8 @@ def contract_of(found: Document, index: int, folder: str, reading: Reading) -> C
         relationships=_relationships(table, columns),
         residency=residency(declared, {column.name: column.declared for column in columns}, reading),
         declared=MappingProxyType(declared),
+        said=MappingProxyType(value),
+        code=tuple(dict.fromkeys(reading.functions)),
     )
 
 

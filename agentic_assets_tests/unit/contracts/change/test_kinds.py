@@ -315,6 +315,8 @@ def test_nothing_that_a_contract_holds_is_forgotten() -> None:
         "relationships": "by name",
         "expectations": "by name",
         "unenforced": "by name",
+        "said": "as all that follows from it",
+        "code": "not at all: a digest tells that it changed",
     }
     assert {field.name for field in fields(Contract)} - set(elsewhere) == OF_CONTRACTS
     of_columns = {"name", "required", "is_key", "constraints"}
