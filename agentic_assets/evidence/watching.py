@@ -38,7 +38,8 @@ def watch(reading: Reading, notifiers: Sequence[Notifier] | None = None) -> list
     """Judge every agent whose policy has a breaker, and record a trip where a limit was passed and none is in force.
 
     A trip takes effect just after the newest decision on record: from the next batch on. Days before the last reset do
-    not count again. What nobody can measure, such as a column that the proposals lack, raises PolicyInvalid.
+    not count again. What nobody can measure, such as a column that the proposals lack, or incidents of features whose
+    drift nothing watches, raises PolicyInvalid.
     """
     standing = Controls(reading.store).of(reading.domain.name)
     found = []
@@ -113,6 +114,13 @@ def _stale(reading: Reading, subject: Subject, days: Sequence[str]) -> tuple[int
 
 
 def _incidents(reading: Reading, subject: Subject, days: Sequence[str]) -> int:
+    breaker = subject.policy.breaker
+    if not subject.drift and breaker is not None and breaker.drift_incidents is not None:
+        raise PolicyInvalid(
+            f"policy {subject.policy.id}, breaker: nothing watches the drift of {subject.features}, of which "
+            f"{subject.agent.id} may see {breaker.drift_incidents} incidents",
+            hint="name the asset of a `drift_node` in the subject of the agent, or take `drift_incidents` out",
+        )
     published = list(reading.manifest.current(subject.drift, days)) if subject.drift else []
     if not published:
         return 0

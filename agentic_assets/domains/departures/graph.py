@@ -145,7 +145,9 @@ def _turnaround() -> Subject:
         outcomes=OUTCOMES,
         scorecard=TURNAROUND_SCORECARD,
         lookups=LOOKUPS,
+        drift=DRIFT,
         score=outcomes.score,
+        held_out_from=HELD_OUT_FROM,
     )
 
 

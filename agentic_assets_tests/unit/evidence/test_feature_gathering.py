@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,11 +12,12 @@ import pytest
 
 from agentic_assets.domains import load_domain
 from agentic_assets.domains.departures.feature_sets import DEPARTURE_DELAY
-from agentic_assets.evidence import Domain
+from agentic_assets.evidence import Domain, Reading
 from agentic_assets.evidence.catalog.feature_sets.gathering import changes_between, masked_features
 from agentic_assets.evidence.catalog.feature_sets.using import agents, consumers
-from agentic_assets.evidence.catalog.feature_sets.watching import read_drift
+from agentic_assets.evidence.catalog.feature_sets.watching import drift_of, read_drift
 from agentic_assets.features.card import card
+from agentic_assets.home import Home
 from agentic_assets.pipeline import Graph
 
 ASSET = "features/departure_delay"
@@ -106,6 +108,18 @@ def test_a_record_that_cannot_be_compared_is_said_to_be_so(broken: dict[str, Any
     told = broken if "digest" in broken else older(**broken)
     [change] = changes_between([("0.9.0", told)], DEPARTURE_DELAY)
     assert (change.changes, bool(change.problem)) == ((), True)
+
+
+def test_the_watch_over_a_set_is_found_whether_or_not_an_agent_names_it(domain: Domain, tmp_path: Path) -> None:
+    reading = Reading(replace(domain, subjects=()), Home.at(tmp_path))
+    try:
+        found = drift_of(reading.domain, ASSET, DEPARTURE_DELAY, reading.manifest, reading.lake)
+        assert drift_of(reading.domain, "sources/weather", DEPARTURE_DELAY, reading.manifest, reading.lake) is None
+    finally:
+        reading.close()
+    assert found is not None
+    assert found.asset == "features/departure_delay_drift"
+    assert "an incident" in found.policy
 
 
 def test_drift_is_read_by_day_and_by_statistic() -> None:

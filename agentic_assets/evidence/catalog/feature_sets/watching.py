@@ -28,10 +28,11 @@ def drift_of(domain: Domain, asset: str, definition: FeatureSet, manifest: Manif
 
     What cannot be read gives `problem`.
     """
-    watching = next((subject.drift for subject in domain.subjects if subject.features == asset and subject.drift), "")
-    if watching not in domain.graph:
+    # A set is watched whether or not an agent decides on it; its statistics have a judge of their own, without the tag.
+    watchers = [node for node in domain.graph.nodes if node.judges == asset and "feature_set" in node.tags]
+    if not watchers:
         return None
-    policy = " ".join(check.description for check in domain.graph[watching].checks)
+    watching, policy = watchers[0].asset, " ".join(check.description for check in watchers[0].checks)
     grouped = pinned_versions(manifest, manifest.current(watching), "feature_set", definition.name)
     entries = [entry for (version, _), made in grouped.items() if version == definition.version for entry in made]
     if not entries:
