@@ -14,10 +14,10 @@ from agentic_assets.home import Home
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node
 from agentic_assets.versions import of_code
 
-__all__ = ["outbox_node"]
+__all__ = ["OUTBOX", "outbox_node"]
 
 _RELAYS = 3  # an actuator's error is tried again at once; what still fails then is marked so
-_SCHEMA = {
+OUTBOX: dict[str, pl.DataType] = {
     "day": pl.Date(),
     "key": pl.String(),
     "decision_id": pl.String(),
@@ -26,6 +26,7 @@ _SCHEMA = {
     "action": pl.String(),
     "state": pl.String(),
 }
+"""One row an action: what was put for a day, and what became of it."""
 
 
 def outbox_node(
@@ -56,9 +57,9 @@ def outbox_node(
         for name, wanted in rows.items():
             frame = wanted.select(
                 pl.lit(date.fromisoformat(name)).alias("day"),
-                *(column for column in _SCHEMA if column in wanted.columns),
+                *(column for column in OUTBOX if column in wanted.columns),
                 pl.Series("state", [states[key].state for key in wanted.get_column("key")], dtype=pl.String),
-            ).select(*_SCHEMA)
+            ).select(*OUTBOX)
             undone = frame.filter(pl.col("state") != "done")
             batch.check(
                 "carried_out",

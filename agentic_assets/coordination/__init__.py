@@ -1,6 +1,7 @@
 """Coordination without a planner: agents bid for limited resources, and a deterministic rule settles the bids."""
 
 from agentic_assets.coordination.award import award
+from agentic_assets.coordination.bidding import bid_of
 from agentic_assets.coordination.bids import BIDS, Bid, checked_bids
 from agentic_assets.coordination.contest import Contest, Held, contest
 from agentic_assets.coordination.lease import Lease, State
@@ -21,6 +22,7 @@ __all__ = [
     "Reason",
     "State",
     "award",
+    "bid_of",
     "checked_bids",
     "contest",
     "settle",

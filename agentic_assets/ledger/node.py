@@ -12,7 +12,10 @@ from agentic_assets.ledger.ledger import Ledger
 from agentic_assets.pipeline import Batch, Check, Cut, Input, Node
 from agentic_assets.versions import of_code
 
-__all__ = ["ledger_node"]
+__all__ = ["SEALED", "ledger_node"]
+
+SEALED: dict[str, pl.DataType] = {"day": pl.Date(), "log": pl.String(), "size": pl.Int64(), "root": pl.String()}
+"""One row a sealed partition: its log, the number of its records, and the root of the tree over them."""
 
 
 def ledger_node(asset: str, *, decisions: str, origin: str, contract: Contract) -> Node:
@@ -48,7 +51,7 @@ def ledger_node(asset: str, *, decisions: str, origin: str, contract: Contract) 
             )
             rows[name] = pl.DataFrame(
                 {"day": [date.fromisoformat(name)], "log": [origin], "size": [sealed.size], "root": [sealed.root]},
-                schema={"day": pl.Date, "log": pl.String, "size": pl.Int64, "root": pl.String},
+                schema=SEALED,
             )
         return rows
 

@@ -18,7 +18,6 @@ GROUP = "quality"
 def with_quality(nodes: Sequence[Node], *, statistics: Contract, docs: Contract) -> tuple[Node, ...]:
     """Put right behind each node whose contract expects something of its statistics the node that judges it.
 
-    Where another node guards it, the judge stands behind that: it reads what the guard may hold back.
     What another node guards is judged behind that node, which may hold it back. `statistics` is the contract of the
     judging tables, `docs` that of the Data Docs, which come last.
     """

@@ -7,21 +7,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from agentic_assets.actions.node import OUTBOX
 from agentic_assets.agents import PROPOSALS, Spec
 from agentic_assets.agents.inventory import INVENTORY
 from agentic_assets.agents.node import PROPOSED
 from agentic_assets.contracts import Contract, derived
 from agentic_assets.decisions import DECISIONS
 from agentic_assets.features import DECIDED_AT, FeatureSet
+from agentic_assets.ledger.node import SEALED
 
 __all__ = ["Written"]
 
 _VERSION = "1.0.0"
-_SEALED = {"day": pl.Date(), "log": pl.String(), "size": pl.Int64(), "root": pl.String()}
-_ACTIONS = {
-    "day": pl.Date(),
-    **dict.fromkeys(("key", "decision_id", "agent", "entity", "action", "state"), pl.String()),
-}
 _LAWS = {
     "month": pl.String(),
     "law": pl.String(),
@@ -108,11 +105,11 @@ class Written:
     def checkpoints(self, spec: Spec) -> Contract:
         """Give the contract of the days of an agent that are sealed."""
         purpose = f"The size and root of the tree over each day's decisions of {spec.name}."
-        return self._of(f"{spec.name}_checkpoints", purpose, _SEALED, ("day",))
+        return self._of(f"{spec.name}_checkpoints", purpose, SEALED, ("day",))
 
     def outbox(self, spec: Spec) -> Contract:
         """Give the contract of what is carried out for an agent."""
-        return self._of(f"{spec.name}_outbox", f"Every action carried out for {spec.name}.", _ACTIONS, ("key",))
+        return self._of(f"{spec.name}_outbox", f"Every action carried out for {spec.name}.", OUTBOX, ("key",))
 
     def agents(self) -> Contract:
         """Give the contract of the inventory of agents."""

@@ -170,6 +170,20 @@ def test_what_nobody_answered_in_time_meets_the_default_of_the_policy(watch: Wat
     assert expire_and_run(watch.domain, watch.home, now=late).resolutions == ()
 
 
+def test_what_nobody_answered_in_time_is_done_where_the_policy_allows_it(watch: Watch) -> None:
+    waiting = {item.decision_id: item.proposed_action for item in watch.queue()}
+    assert RULESET.escalation is not None
+    lenient = replace(RULESET, escalation=replace(RULESET.escalation, on_expiry=Verdict.ALLOW))
+    subjects = tuple(replace(subject, policy=lenient) for subject in watch.domain.subjects)
+    late = datetime.now(UTC) + timedelta(hours=1)
+    done = expire_and_run(replace(watch.domain, subjects=subjects), watch.home, now=late)
+    assert {(one.verdict, one.identity) for one in done.resolutions} == {(Verdict.ALLOW, "expired")}
+    made = watch.decided().filter(pl.col("supersedes").is_in([*waiting]))
+    assert dict(made.select("supersedes", "effective_action").iter_rows()) == waiting
+    assert set(made.get_column("verdict")) == {"allow"}
+    assert "none" not in waiting.values()
+
+
 def test_how_people_answer_is_measured(watch: Watch) -> None:
     first, second, third = watch.queue()
     opened = datetime.fromisoformat(first.opened_at)

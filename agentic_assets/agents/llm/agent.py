@@ -55,7 +55,8 @@ class LlmAgent:
 
     def propose(self, features: pl.DataFrame) -> pl.DataFrame:
         """Give one proposal a row, replayed; raises ModelRefused when the recordings are damaged."""
-        return self.proposals(features, self.answers(features))
+        texts = self.prompts(features)
+        return self._proposals(features, texts, self._replayed(texts))
 
     def prompts(self, features: pl.DataFrame) -> pl.Series:
         """Write the prompt of each row, in their order."""
@@ -68,7 +69,7 @@ class LlmAgent:
 
     def answers(self, features: pl.DataFrame) -> list[Asked]:
         """Replay the answers to the distinct prompts of these rows."""
-        return [self.judged(asked) for asked in ask(self.prompt, self.prompts(features).to_list(), self.recordings)]
+        return self._replayed(self.prompts(features))
 
     def judged(self, asked: Asked) -> Asked:
         """Hear the objection to an answer that fits the schema."""
@@ -77,7 +78,10 @@ class LlmAgent:
         why = self.objection(asked.text, asked.answer)
         return asked if why is None else Asked(asked.text, Answer.refused(asked.answer.key, why))
 
-    def proposals(self, features: pl.DataFrame, answers: list[Asked]) -> pl.DataFrame:
+    def _replayed(self, texts: pl.Series) -> list[Asked]:
+        return [self.judged(asked) for asked in ask(self.prompt, texts.to_list(), self.recordings)]
+
+    def _proposals(self, features: pl.DataFrame, texts: pl.Series, answers: list[Asked]) -> pl.DataFrame:
         """Join the answers on the prompts of the rows."""
         default = self.spec.integer("confidence_bp") if self._needs_confidence(answers) else 0
         said = pl.DataFrame(
@@ -94,7 +98,7 @@ class LlmAgent:
             schema=_ANSWERS,
             orient="row",
         )
-        rows = features.select(pl.col(self.spec.entity).alias("entity"), self.prompts(features))
+        rows = features.select(pl.col(self.spec.entity).alias("entity"), texts)
         joined = rows.join(said, on="prompt", how="left", maintain_order="left", validate="m:1")
         money = {name: pl.col("action").replace_strict(self._cents(name), return_dtype=pl.Int64) for name in _MONEY}
         return joined.select(

@@ -12,6 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from agentic_assets.agents.declaration import NAME, VERSION, Declaration, read_declaration
+from agentic_assets.agents.llm.request import pairs_of
 from agentic_assets.errors import ConfigInvalid, ModelRefused
 from agentic_assets.versions import Pin, of_json
 from agentic_assets.versions.fingerprint import canonical_json
@@ -71,7 +72,7 @@ class Prompt:
             "instructions": self.instructions,
             "template": self.template,
             # The order of the fields is the order in which a model writes them, so it counts.
-            "output": list(_ordered(self.output)),
+            "output": pairs_of(self.output),
             "examples": [[example.asked, example.text] for example in self.examples],
         }
         return Pin("prompt", self.name, self.version, of_json(content))
@@ -181,12 +182,3 @@ def _example(item: Declaration, output: Mapping[str, Any]) -> Example:
     if wrong is not None:
         item.refuse("answer", f"the example is not what `output` asks for: {wrong.message[:120]}", "show a good answer")
     return Example(item.text("asked"), {name: answer[name] for name in output["properties"]})
-
-
-def _ordered(value: Any) -> Any:
-    """Give mappings as lists of pairs, so that a digest of them knows their order."""
-    if isinstance(value, Mapping):
-        return [[key, _ordered(item)] for key, item in value.items()]
-    if isinstance(value, list):
-        return [_ordered(item) for item in value]
-    return value

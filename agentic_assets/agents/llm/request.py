@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.models import ModelRequestParameters
 
-__all__ = ["request_key"]
+__all__ = ["pairs_of", "request_key"]
 
 
 def request_key(
@@ -32,6 +32,15 @@ def request_key(
             "tools": [_tool(tool) for tool in parameters.function_tools],
         }
     )
+
+
+def pairs_of(value: Any) -> Any:
+    """Give mappings as pairs: a model that is held to a schema writes the fields in its order."""
+    if isinstance(value, Mapping):
+        return [[key, pairs_of(item)] for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return [pairs_of(item) for item in value]
+    return value
 
 
 def _message(message: ModelMessage) -> list[Any]:
@@ -58,17 +67,8 @@ def _part(part: Any) -> list[Any]:
 
 def _output(parameters: ModelRequestParameters) -> list[Any]:
     schema = parameters.output_object.json_schema if parameters.output_object else None
-    return [parameters.output_mode, _pairs(schema), [_tool(tool) for tool in parameters.output_tools]]
+    return [parameters.output_mode, pairs_of(schema), [_tool(tool) for tool in parameters.output_tools]]
 
 
 def _tool(tool: Any) -> list[Any]:
-    return [tool.name, tool.description, _pairs(tool.parameters_json_schema)]
-
-
-def _pairs(value: Any) -> Any:
-    """Give mappings as pairs: a model that is held to a schema writes the fields in its order."""
-    if isinstance(value, Mapping):
-        return [[key, _pairs(item)] for key, item in value.items()]
-    if isinstance(value, list | tuple):
-        return [_pairs(item) for item in value]
-    return value
+    return [tool.name, tool.description, pairs_of(tool.parameters_json_schema)]

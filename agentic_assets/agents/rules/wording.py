@@ -21,7 +21,6 @@ class Wording:
     """One text as the file has it, and what writes it for each row; a value that is null is `unknown`."""
 
     text: str
-    columns: tuple[str, ...]
     expression: pl.Expr = field(repr=False, compare=False)
 
 
@@ -34,7 +33,6 @@ def read_wording(
     """
     # Text and what stands in braces take turns: even pieces are text.
     parts: list[pl.Expr] = []
-    read: set[str] = set()
     for index, piece in enumerate(_PLACE.split(text)):
         name = piece.strip()
         if index % 2 == 0:
@@ -47,13 +45,10 @@ def read_wording(
         elif name in columns:
             if columns[name] is Type.NUMBER:
                 raise ValueError(f"`{name}` is a number with a fraction: words hold whole numbers")
-            read.add(name)
             parts.append(_written(name, columns[name]))
         else:
-            found = amount(name)
-            read.update(found.columns)
-            parts.append(found.expression.cast(pl.Int64, strict=False).cast(pl.String).fill_null(_UNKNOWN))
-    return Wording(text, tuple(sorted(read)), pl.concat_str(parts))
+            parts.append(amount(name).expression.cast(pl.Int64, strict=False).cast(pl.String).fill_null(_UNKNOWN))
+    return Wording(text, pl.concat_str(parts))
 
 
 def _written(name: str, type_: Type) -> pl.Expr:

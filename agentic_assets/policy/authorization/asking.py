@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,14 +43,13 @@ class Asked:
             return Answer(permitted=True, by="")
         key = (action, resource)
         if key not in self._answers:
-            self._answers.update(self._ask([key]))
+            self.ask([key])
         return self._answers[key]
 
-    def answers(self, pairs: Sequence[tuple[str, str | None]]) -> Mapping[tuple[str, str | None], Answer]:
-        """Answer for many distinct pairs at once."""
+    def ask(self, pairs: Sequence[tuple[str, str | None]]) -> None:
+        """Ask about many distinct pairs at once, so that each is answered without asking again."""
         missing = [pair for pair in pairs if pair not in self._answers]
-        self._answers.update(self._ask(missing))
-        return self._answers
+        self._answers.update(self._asked(missing))
 
     @cached_property
     def _answers(self) -> dict[tuple[str, str | None], Answer]:
@@ -61,7 +60,7 @@ class Asked:
         attributes = {name: str(getattr(self.spec, name)) for name in AGENT_ATTRIBUTES}
         return [{"uid": {"type": "Agent", "id": self.spec.id}, "attrs": attributes, "parents": []}]
 
-    def _ask(self, pairs: Sequence[tuple[str, str | None]]) -> dict[tuple[str, str | None], Answer]:
+    def _asked(self, pairs: Sequence[tuple[str, str | None]]) -> dict[tuple[str, str | None], Answer]:
         from cedarpy import is_authorized_batch
 
         named = [(action, resource) for action, resource in pairs if resource is not None]
@@ -113,7 +112,7 @@ def authorize(proposals: pl.DataFrame, asked: Asked) -> pl.DataFrame:
             hint="a resource is a class of things, such as an airport, not each single one",
         )
     pairs = list(distinct.iter_rows())
-    asked.answers([pair for pair in pairs if pair[0] != NO_ACTION])
+    asked.ask([pair for pair in pairs if pair[0] != NO_ACTION])
     told = [asked.answer(*pair) for pair in pairs]
     answers = distinct.with_columns(
         pl.Series("permitted", [one.permitted for one in told], dtype=pl.Boolean),

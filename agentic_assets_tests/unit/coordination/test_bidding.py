@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentic_assets.coordination import BIDS
-from agentic_assets.coordination.bidding import FALLBACK, bid_of, bids_of
+from agentic_assets.coordination import BIDS, bid_of
+from agentic_assets.coordination.bidding import FALLBACK, bids_of
 from agentic_assets.errors import PartitionRefused
 from agentic_assets.language import Type, parse_amount
 from agentic_assets.policy import Resource, Settle, Verdict
@@ -65,7 +65,17 @@ def test_an_event_makes_the_bid_that_its_row_makes_in_a_batch(
     assert pl.DataFrame(alone, schema=BIDS).equals(batch)
 
 
-def test_an_event_past_exactness_is_refused_too() -> None:
-    row = {"entity": "e", "decided_at": datetime(2013, 1, 1, tzinfo=UTC), "benefit": 2**60, "cost": 0}
+def _event(**figures: float) -> dict[str, Any]:
+    row = {"entity": "e", "decided_at": datetime(2013, 1, 1, tzinfo=UTC), "site": "a", "gate": 1, "binding": True}
+    return {**row, "day": date(2013, 1, 1), **figures}
+
+
+@pytest.mark.parametrize("benefit", [2**60, -(2**60), float("inf")])
+def test_an_event_past_exactness_is_refused_too(benefit: float) -> None:
     with pytest.raises(PartitionRefused, match="the bid of e for gates offers"):
-        bid_of({**row, "site": "a", "gate": 1, "day": date(2013, 1, 1), "binding": True}, _GATES, "a@1.0.0")
+        bid_of(_event(benefit=benefit, cost=0), _GATES, "a@1.0.0")
+
+
+def test_an_event_whose_utility_is_no_number_bids_nothing() -> None:
+    assert bid_of(_event(benefit=1, cost=float("nan")), _GATES, "a@1.0.0").utility_cents == 0
+    assert bid_of(_event(benefit=float("inf"), cost=float("inf")), _GATES, "a@1.0.0").utility_cents == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from cedarpy import is_authorized_batch
 
 from agentic_assets.agents import Spec
 from agentic_assets.errors import PolicyInvalid
@@ -98,6 +99,26 @@ def test_an_action_that_a_rule_puts_in_place_must_be_permitted_too(tmp_path: Pat
         ("deny", "authorization", "none", "no policy permits it"),
         ("allow", None, "standby", "only_standby"),
     ]
+
+
+def test_cedar_is_asked_once_for_each_agent_action_and_class_of_resource(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def counted(requests: list[dict[str, Any]], *given: Any) -> Any:
+        asked.extend((request["action"]["id"], request["resource"]["id"]) for request in requests)
+        return is_authorized_batch(requests, *given)
+
+    monkeypatch.setattr("cedarpy.is_authorized_batch", counted)
+    ruleset = _policy(tmp_path)
+    rows = [{"action": action, "origin": origin} for action in ("notify", "standby") for origin in ("EWR", "LGA")]
+    told = ruleset.asked(SPEC)
+    assert told is not None
+    for _ in range(2):
+        judge(proposals(*rows * 50, {"action": "none", "origin": "EWR"}), ruleset, agent=told)
+        told.answer("notify", "EWR")  # a single event, as online
+    assert sorted(asked) == [("notify", "EWR"), ("notify", "LGA"), ("standby", "EWR"), ("standby", "LGA")]
 
 
 def test_a_policy_that_errs_denies_even_where_another_permits(tmp_path: Path) -> None:
