@@ -62,6 +62,11 @@ class Recordings:
     def _by_key(self) -> Mapping[str, Recording]:
         return {recording.key: recording for recording in _read(self.path)}
 
+    @property
+    def digest(self) -> str:
+        """Digest what is recorded, in the order of the keys; the layout of the file does not count."""
+        return of_json([recording.content for recording in self])
+
     def get(self, key: str) -> Recording | None:
         """Give the recording of a request, None when there is none."""
         return self._by_key.get(key)
