@@ -1,7 +1,4 @@
-"""Run the historical load from a program: what the job of the UI's launchpad does, in this process.
-
-Such a run is named `historical_load` whatever its domain; the domain's own op in it says which one it was.
-"""
+"""Run the historical load from a program: the same job that the UI's launchpad runs, in this process."""
 
 import time
 from collections.abc import Mapping, Sequence
