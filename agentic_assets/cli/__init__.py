@@ -17,6 +17,7 @@ from agentic_assets.cli.new import new
 from agentic_assets.cli.policy import policy
 from agentic_assets.cli.quality import quality
 from agentic_assets.cli.quarantine import quarantine
+from agentic_assets.cli.rollback import rollback
 from agentic_assets.cli.run import run
 from agentic_assets.cli.status import status
 from agentic_assets.cli.ui import ui
@@ -50,6 +51,7 @@ for command in (
     policy,
     quality,
     quarantine,
+    rollback,
     ui,
 ):
     cli.add_command(command)

@@ -10,6 +10,7 @@ from agentic_assets.orchestration.alerting import alert_sensor, failed_run_senso
 from agentic_assets.orchestration.assets import asset_of, external_assets
 from agentic_assets.orchestration.load import LOAD_JOB, load_job
 from agentic_assets.orchestration.resources import HomeResource, Observer
+from agentic_assets.orchestration.rolling_back import ROLLBACK_JOB, rollback_job
 
 __all__ = ["definitions_of"]
 
@@ -19,7 +20,10 @@ _RESOURCES = {"home": HomeResource(), "observer": dg.ResourceDefinition.hardcode
 
 
 def definitions_of(domain: Domain, job: str = LOAD_JOB) -> dg.Definitions:
-    """Give the assets, checks, jobs and sensors of a domain; `job` names the one that loads history."""
+    """Give the assets, checks, jobs and sensors of a domain; `job` names the one that loads history.
+
+    The job that goes back to a release is named after it.
+    """
     with warnings.catch_warnings():
         # Partitioned checks and code references are what people see of a contract; Dagster is pinned below 1.14 and
         # both are tested, so that its notices about their status would only hide others.
@@ -30,7 +34,7 @@ def definitions_of(domain: Domain, job: str = LOAD_JOB) -> dg.Definitions:
                 *(asset_of(node, domain) for node in domain.graph.nodes),
                 *external_assets(domain.graph.nodes, domain),
             ],
-            jobs=[load_job(domain, job)],
+            jobs=[load_job(domain, job), rollback_job(domain, job.replace(LOAD_JOB, ROLLBACK_JOB))],
             sensors=[alert_sensor(domain), failed_run_sensor(domain)],
             resources=_RESOURCES,
             executor=dg.in_process_executor,

@@ -4,6 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+import dagster as dg
 
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
@@ -12,7 +15,7 @@ from agentic_assets.orchestration.load import LoadResult, load_job
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.pipeline import PartitionResult
 
-__all__ = ["Loaded", "run_load"]
+__all__ = ["Loaded", "launch", "run_load"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Loaded:
     run_id: str
     outcome: LoadResult
     seconds: float
+    failure: str = ""
 
 
 class _Keeping(Observer):
@@ -53,23 +57,36 @@ def run_load(
     `only` names partitions by asset, to make these and nothing else; `tags` are put on the run.
     A refused or blocked partition is no exception here: it stands in the outcome.
     """
-    watching = _Keeping(observer or Observer())
     days = domain.graph.calendar.days(since, until)
+    config = {
+        "from_day": days[0],
+        "to_day": days[-1],
+        "refresh": refresh,
+        "only": {asset: list(names) for asset, names in (only or {}).items()},
+    }
+    return launch(load_job(domain), f"{domain.name}_load", config, home, observer=observer, tags=tags)
+
+
+def launch(
+    job: dg.JobDefinition,
+    op: str,
+    config: Mapping[str, Any],
+    home: Home,
+    *,
+    observer: Observer | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> Loaded:
+    """Run a job of one op in this process, recorded as a run of the home's Dagster instance.
+
+    A `Failure` that the op raises is no exception here: `failure` of what is given says why.
+    """
+    watching = _Keeping(observer or Observer())
     start = time.perf_counter()
     with open_instance(home) as instance:
-        result = load_job(domain).execute_in_process(
+        result = job.execute_in_process(
             instance=instance,
             run_config={
-                "ops": {
-                    f"{domain.name}_load": {
-                        "config": {
-                            "from_day": days[0],
-                            "to_day": days[-1],
-                            "refresh": refresh,
-                            "only": {asset: list(names) for asset, names in (only or {}).items()},
-                        },
-                    }
-                },
+                "ops": {op: {"config": dict(config)}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
             resources={
@@ -81,11 +98,9 @@ def run_load(
             raise_on_error=False,
             tags=dict(tags or {}),
         )
-        unexpected = [
-            event.step_failure_data.error
-            for event in result.all_events
-            if event.is_step_failure and event.step_failure_data.user_failure_data is None
-        ]
+        failed = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    unexpected = [one.error for one in failed if one.user_failure_data is None]
     if unexpected and unexpected[0] is not None:
-        raise RuntimeError(f"the load failed: {unexpected[0].to_string()}")
-    return Loaded(result.run_id, watching.outcome, time.perf_counter() - start)
+        raise RuntimeError(f"the run failed: {unexpected[0].to_string()}")
+    told = [one.user_failure_data.description or "" for one in failed if one.user_failure_data is not None]
+    return Loaded(result.run_id, watching.outcome, time.perf_counter() - start, "\n".join(told))

@@ -2,7 +2,7 @@
 
 from agentic_assets.pipeline.acceptances import Acceptance, Acceptances
 from agentic_assets.pipeline.batch import Batch, CheckResult, by_day
-from agentic_assets.pipeline.engine import Engine
+from agentic_assets.pipeline.engine import Engine, Foreseen
 from agentic_assets.pipeline.guard import Guards, Hold, waited_for
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
@@ -27,6 +27,7 @@ __all__ = [
     "Engine",
     "Entry",
     "External",
+    "Foreseen",
     "Graph",
     "Guards",
     "Hold",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -27,7 +28,14 @@ from agentic_assets.pipeline.standing import Standing
 from agentic_assets.store import Store
 from agentic_assets.versions import Pin, of_frame
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Foreseen"]
+
+
+class Foreseen(NamedTuple):
+    """What a partition would be made under, and the newest entry on record that was made so, if any."""
+
+    fingerprint: str
+    entry: Entry | None
 
 
 class Engine:
@@ -86,12 +94,9 @@ class Engine:
         holds = self.guards.holds(node, self._entries)
         current = seen(self._versions(node), holds)
         rulings = {name: in_force(given) for name, given in self.rulings.of(node.asset).items()}
-        ruled = {name: pins_of(node.asset, name, standing) for name, standing in rulings.items()}
+        ruled = {name: pins_of(node.asset, name, given) for name, given in rulings.items()}
         standing = {} if node.standing is None else node.standing(self.store, partitions)
-        orders = {
-            name: (*ruled.get(name, ()), *(standing[name].pins if name in standing else ()))
-            for name in {*ruled, *standing}
-        }
+        orders = _orders(ruled, standing)
         external = {source.asset: {"": source.version()} for source in node.externals}
         out = barred(fallen or {}, holds)
         planned = plan(self.graph, node, partitions, current, out, orders, external=external, refresh=refresh)
@@ -115,6 +120,30 @@ class Engine:
         results = self.guards.told(node, [made[name] for name in partitions])
         self.refusals.note(node.asset, results, run_id=run_id, ruled=ruled)
         return results
+
+    def foresee(
+        self, node: Node, partitions: Sequence[str], entries: Mapping[str, Mapping[str, Entry]]
+    ) -> dict[str, Foreseen]:
+        """Say which of some published partitions would be made anew if `entries` were what is published.
+
+        `entries` hold the asset and all that it reads. Systems of record are taken to hold what they did. Nothing is
+        computed: what would come out is known where the same fingerprint is on record.
+        """
+        holds = self.guards.holds(node, lambda asset: entries[asset])
+        current = seen({asset: entries[asset] for asset in (node.asset, *(read.asset for read in node.inputs))}, holds)
+        ruled = {
+            name: pins_of(node.asset, name, in_force(given)) for name, given in self.rulings.of(node.asset).items()
+        }
+        orders = _orders(ruled, {} if node.standing is None else node.standing(self.store, partitions))
+        systems = {source.asset for source in node.externals}
+        stale: dict[str, str] = {}
+        for name in partitions:
+            recorded = entries[node.asset][name].inputs
+            external = {asset: versions for asset, versions in recorded.items() if asset in systems}
+            planned = plan(self.graph, node, (name,), current, barred({}, holds), orders, external=external)
+            stale |= {name: fingerprint for name, (fingerprint, _) in planned.stale.items()}
+        known = self.manifest.under(node.asset, stale.values()) if stale else {}
+        return {name: Foreseen(made, known.get((name, made))) for name, made in stale.items()}
 
     def examine(self, node: Node, partition: str) -> Held:
         """Compute one partition from what is published now and say what its contract holds back; publish nothing.
@@ -247,3 +276,10 @@ class Engine:
             return set(self.lake.open(name).files())
         except NotFound:
             return set()
+
+
+def _orders(ruled: Mapping[str, tuple[Pin, ...]], standing: Mapping[str, Standing]) -> dict[str, tuple[Pin, ...]]:
+    """Put what people ruled on rows and what they ordered for a partition together."""
+    return {
+        name: (*ruled.get(name, ()), *(standing[name].pins if name in standing else ())) for name in {*ruled, *standing}
+    }

@@ -20,6 +20,8 @@ from agentic_assets.versions.fingerprint import canonical_json
 
 __all__ = ["Entry", "Manifest"]
 
+_MOST_AT_ONCE = 500  # SQLite takes a bounded number of parameters
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -59,6 +61,16 @@ class Manifest:
         if partitions is None:
             return found
         return {name: found[name] for name in partitions if name in found}
+
+    def under(self, asset: str, fingerprints: Iterable[str]) -> dict[tuple[str, str], Entry]:
+        """Give the newest entry of each partition of an asset that was made under one of some fingerprints."""
+        wanted, found = sorted(set(fingerprints)), dict[tuple[str, str], Entry]()
+        with self._store.reading() as connection:
+            for start in range(0, len(wanted), _MOST_AT_ONCE):
+                some = manifest.c.fingerprint.in_(wanted[start : start + _MOST_AT_ONCE])
+                query = select(manifest).where(manifest.c.asset == asset, some).order_by(manifest.c.id)
+                found |= {(row.partition, row.fingerprint): _entry(row) for row in connection.execute(query)}
+        return found
 
     def history(self, asset: str, partition: str) -> list[Entry]:
         """Give every entry of one partition, oldest first."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
+
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.home import Home
 from agentic_assets.pipeline import Cut, Node
@@ -28,6 +31,19 @@ class InForce:
         self._made = {one.number: one for one in self._releases.of(working.name)}
         self._activations = self._releases.activations(working.name)
         self._domains: dict[int, Domain] = {}
+
+    def with_(self, wanted: Activation) -> InForce:
+        """Give what would be in force after one more activation, which is not recorded."""
+        after = copy(self)
+        after._activations = (*self._activations, wanted)
+        return after
+
+    def covers(self, release: Release, days: Sequence[str] | None) -> bool:
+        """Say whether a release is in force for all of some days already, or for everything."""
+        if days is not None:
+            return all((one := self.activation(day)) is not None and one.release == release.number for day in days)
+        newest = self._activations[-1] if self._activations else None
+        return newest is not None and newest.partitions is None and newest.release == release.number
 
     @property
     def release(self) -> Release | None:
