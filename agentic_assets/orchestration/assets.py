@@ -17,6 +17,7 @@ from agentic_assets.orchestration.metadata import (
     materialization_metadata,
 )
 from agentic_assets.orchestration.people import owners
+from agentic_assets.orchestration.releasing import release_dep, release_tags, tell_release
 from agentic_assets.orchestration.resources import HomeResource
 from agentic_assets.pipeline import CheckResult, Engine, External, Node, PartitionResult, Residency, State, waited_for
 from agentic_assets.releases import Makers
@@ -50,15 +51,17 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
         makers = Makers(domain, place)
         partition = partition_of(context, node.cut)
         try:
+            tell_release(context.instance, makers.in_force)
             [result] = makers.run(node.asset, [partition], run_id=context.run.run_id)
         finally:
             makers.close()
-        yield from _outcome(context, makers.engine, node, result)
+        yield from _outcome(context, makers, node, result)
 
     return materialize
 
 
-def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, result: PartitionResult) -> Iterator[Any]:
+def _outcome(context: dg.AssetExecutionContext, makers: Makers, node: Node, result: PartitionResult) -> Iterator[Any]:
+    engine = makers.engine
     lake, key = engine.home.lake, asset_key(node.asset)
     timed = dg.AssetCheckKey(key, DELIVERY) in context.selected_asset_check_keys
     checks = [
@@ -88,6 +91,7 @@ def _outcome(context: dg.AssetExecutionContext, engine: Engine, node: Node, resu
         data_version=dg.DataVersion(result.entry.data_version),
         check_results=checks,
         metadata=materialization_metadata(result, node, engine.manifest.pins_of(result.entry.pins), lake),
+        tags=release_tags(context.instance, makers, node.asset),
     )
 
 
@@ -178,7 +182,7 @@ def _deps(node: Node, domain: Domain) -> list[dg.AssetDep]:
     ]
     # Whoever waits for a verdict stands behind the node that gives it, so that both can be made in one run.
     deps += [dg.AssetDep(asset_key(guard.asset)) for guard in waited_for(domain.graph, node)]
-    return [*deps, *(dg.AssetDep(asset_key(source.asset)) for source in node.externals)]
+    return [*deps, *(dg.AssetDep(asset_key(source.asset)) for source in node.externals), release_dep(node, domain)]
 
 
 def external_assets(nodes: Sequence[Node], domain: Domain) -> list[dg.SourceAsset]:

@@ -9,6 +9,7 @@ from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.alerting import alert_sensor, failed_run_sensor
 from agentic_assets.orchestration.assets import asset_of, external_assets
 from agentic_assets.orchestration.load import LOAD_JOB, load_job
+from agentic_assets.orchestration.releasing import release_asset, release_sensor
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.orchestration.rolling_back import ROLLBACK_JOB, rollback_job
 
@@ -31,11 +32,12 @@ def definitions_of(domain: Domain, job: str = LOAD_JOB) -> dg.Definitions:
         warnings.simplefilter("ignore", PreviewWarning)
         return dg.Definitions(
             assets=[
+                release_asset(domain),
                 *(asset_of(node, domain) for node in domain.graph.nodes),
                 *external_assets(domain.graph.nodes, domain),
             ],
             jobs=[load_job(domain, job), rollback_job(domain, job.replace(LOAD_JOB, ROLLBACK_JOB))],
-            sensors=[alert_sensor(domain), failed_run_sensor(domain)],
+            sensors=[alert_sensor(domain), failed_run_sensor(domain), release_sensor(domain)],
             resources=_RESOURCES,
             executor=dg.in_process_executor,
         )

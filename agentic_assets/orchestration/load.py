@@ -16,6 +16,7 @@ from agentic_assets.orchestration.delivery import has_delivery_check
 from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materialized, record
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_description, check_metadata, materialization_metadata
+from agentic_assets.orchestration.releasing import release_key, shaping, tell_release
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.pipeline import STATIC, Cut, Engine, Node, PartitionResult, State, waited_for
 from agentic_assets.releases import Makers
@@ -83,12 +84,19 @@ def load(
 
 
 class Emit:
-    """Tell Dagster what was published, per partition; what it already knows is not told twice."""
+    """Tell Dagster what was published, per partition; what it already knows is not told twice.
 
-    def __init__(self, context: dg.OpExecutionContext, engine: Engine) -> None:
+    It hears first what is in force. A partition for which people ordered another release counts as made by what is in
+    force in general, and is told anew when that changes: nothing makes it stale, as nothing would change it.
+    """
+
+    def __init__(self, context: dg.OpExecutionContext, makers: Makers) -> None:
         self._context = context
-        self._engine = engine
-        self._announced = Announcements(engine.store)
+        self._makers = makers
+        self._engine: Engine = makers.engine
+        self._announced = Announcements(makers.store)
+        self._release, self._shaping = release_key(makers.domain.name), shaping(makers.domain)
+        tell_release(context.instance, makers.in_force)
         self._read: dict[str, Pins] = {}
 
     def __call__(self, node: Node, results: Sequence[PartitionResult]) -> None:
@@ -101,7 +109,7 @@ class Emit:
             if result.entry is None
             or not result.stands
             or known.get(result.partition) != result.entry.data_version
-            or said.get(result.partition) != _told(result)
+            or said.get(result.partition) != self._told(node, result)
         ]
         key = asset_key(node.asset)
         timed = has_delivery_check(node, self._engine.graph.calendar)
@@ -120,8 +128,9 @@ class Emit:
                     asset_key=key,
                     partition=result.partition or None,
                     data_version=result.entry.data_version,
-                    code_version=result.entry.code_version[:16],
+                    code_version=node.code_version[:16],
                     inputs=unread
+                    | {self._release: self._shaping[node.asset]}
                     | self._verdicts(node, result.partition)
                     | {
                         asset_key(asset): next(iter(parts.values())) if len(parts) == 1 else of_json(parts)
@@ -152,8 +161,17 @@ class Emit:
         # or was made anew by other code with the same rows, has to be told once more.
         self._announced.remember(
             node.asset,
-            {result.partition: _told(result) for result in told},
+            {result.partition: self._told(node, result) for result in told},
         )
+
+    def _told(self, node: Node, result: PartitionResult) -> str:
+        """Name what Dagster is told of a result: '' for none that stands, else all that it rests on."""
+        if result.entry is None or not result.stands:
+            return ""
+        accepted = [check.metadata["accepted"] for check in result.checks if "accepted" in check.metadata]
+        ordered = [self._shaping[node.asset]] if self._makers.ordered(node, result.partition) else []
+        more = [*accepted, *ordered]
+        return of_json([result.entry.fingerprint, *more]) if more else result.entry.fingerprint
 
     def _verdicts(self, node: Node, partition: str) -> dict[dg.AssetKey, str]:
         """Name the verdicts that a partition waited for: Dagster knows the judges as its upstream."""
@@ -182,14 +200,6 @@ class Emit:
         return {partition: found.get(_DATA_VERSION, "") for partition, found in tags.items()}
 
 
-def _told(result: PartitionResult) -> str:
-    """Name what Dagster is told of a result: '' for none that stands, else what was made and what people accepted."""
-    if result.entry is None or not result.stands:
-        return ""
-    accepted = [check.metadata["accepted"] for check in result.checks if "accepted" in check.metadata]
-    return of_json([result.entry.fingerprint, *accepted]) if accepted else result.entry.fingerprint
-
-
 def load_job(domain: Domain, name: str = LOAD_JOB) -> dg.JobDefinition:
     """Give the job that loads history; the command line and the UI's launchpad run the same."""
 
@@ -214,7 +224,7 @@ def load_job(domain: Domain, name: str = LOAD_JOB) -> dg.JobDefinition:
                 makers,
                 days,
                 run_id=context.run_id,
-                emit=Emit(context, makers.engine),
+                emit=Emit(context, makers),
                 observer=observer,
                 refresh=config.refresh,
                 only=config.only,

@@ -59,6 +59,10 @@ class Makers:
         """Give the node that is in force for a partition."""
         return self.in_force.domain_of(self.domain.graph[asset], partition).graph[asset]
 
+    def ordered(self, node: Node, partition: str) -> bool:
+        """Say whether people ordered another version for a partition than the one that is in force in general."""
+        return self.in_force.domain_of(node, partition) is not self.domain
+
     def _by_version(self, node: Node, partitions: Sequence[str]) -> list[tuple[Domain, list[str]]]:
         groups: dict[int, tuple[Domain, list[str]]] = {}
         for name in partitions:

@@ -150,11 +150,14 @@ class _Run:
         self._targets: dict[tuple[AssetKey, str | None], _Target] = {}
 
     def look_up(self, keys: Set[AssetKey]) -> None:
-        """Read the storage id of the last materialization of each asset that has one."""
+        """Read the storage id of the last materialization of each asset that has one, else of its last observation."""
         for asset in self._instance.get_asset_records(sorted(keys)) if keys else ():
             last = asset.asset_entry.last_materialization_record
             if last is not None:
                 self.latest[asset.asset_entry.asset_key] = last.storage_id
+        for key in sorted(keys - self.latest.keys()):
+            for record in self._instance.fetch_observations(key, limit=1).records:
+                self.latest[key] = record.storage_id
 
     def entries(self, items: Sequence[_Item], ids: Sequence[int]) -> list[EventLogEntry]:
         """Turn items into entries that will be stored under the ids given."""
