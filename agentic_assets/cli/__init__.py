@@ -17,6 +17,7 @@ from agentic_assets.cli.new import new
 from agentic_assets.cli.policy import policy
 from agentic_assets.cli.quality import quality
 from agentic_assets.cli.quarantine import quarantine
+from agentic_assets.cli.release import release
 from agentic_assets.cli.rollback import rollback
 from agentic_assets.cli.run import run
 from agentic_assets.cli.status import status
@@ -51,6 +52,7 @@ for command in (
     policy,
     quality,
     quarantine,
+    release,
     rollback,
     ui,
 ):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDERS",
     "domain_names",
+    "folder_of",
     "folders",
     "governed_domain",
     "governed_domains",
@@ -51,6 +52,10 @@ def folders() -> tuple[Path, ...]:
 
 def domain_names() -> tuple[str, ...]:
     """Name the domains there are, sorted; ConfigInvalid for a name that two folders hold."""
+    return tuple(sorted(_places()))
+
+
+def _places() -> dict[str, Path]:
     places: dict[str, Path] = {}
     for folder in folders():
         for found in pkgutil.iter_modules([str(folder)]):
@@ -62,32 +67,17 @@ def domain_names() -> tuple[str, ...]:
                     hint="give one of the two another name",
                 )
             places[found.name] = folder
-    return tuple(sorted(places))
+    return places
 
 
 def load_domains() -> tuple[Domain, ...]:
     """Import every domain there is, in the order of their names; ConfigInvalid for an asset that two of them make."""
-    found = tuple(load_domain(name) for name in domain_names())
-    makers: dict[str, str] = {}
-    for domain in found:
-        for node in domain.graph.nodes:
-            other = makers.setdefault(node.asset, domain.name)
-            if other != domain.name:
-                raise ConfigInvalid(
-                    f"the domains {other} and {domain.name} both make {node.asset}",
-                    hint="they share a lake: give the dataset another name in one of them",
-                )
-    return found
+    return _apart(tuple(load_domain(name) for name in domain_names()))
 
 
 def load_domain(name: str) -> Domain:
     """Import one domain; NotFound names those that exist."""
-    names = domain_names()
-    if name not in names:
-        raise NotFound(
-            f"there is no domain {name!r}",
-            hint=f"choose one of: {', '.join(names)}; your own lie in domains/ where you stand, or in {FOLDERS}",
-        )
+    folder_of(name)
     from agentic_assets.evidence import Domain  # importing one domain's parts must not load the auditor's view
 
     __path__[:] = [str(folder) for folder in folders()]
@@ -106,14 +96,19 @@ def load_domain(name: str) -> Domain:
 def governed_domain(name: str, home: Home) -> Domain:
     """Give the version of a domain that is in force in a home: that of its active release, else as it lies there.
 
-    Raises what `load_domain` does, and ReleaseBroken when the active release cannot be loaded.
+    What lies there is imported only where it is in force. Raises what `load_domain` does, and ReleaseBroken when the
+    active release cannot be loaded.
     """
-    from agentic_assets.releases import InForce
+    from agentic_assets.releases import Releases
     from agentic_assets.store import Store
 
-    working, store = load_domain(name), Store(home.store_url)
+    folder, store = folder_of(name), Store(home.store_url)
     try:
-        return InForce(working, home, store).general
+        releases = Releases(store, home.keys)
+        release = releases.in_force(name).release
+        if release is None or releases.snapshots.same(release.sources, sources_of(name, folder)):
+            return load_domain(name)
+        return releases.snapshots.load(release.sources, home)
     finally:
         store.close()
 
@@ -123,7 +118,32 @@ def governed_domains(home: Home | None = None) -> tuple[Domain, ...]:
     from agentic_assets.home import Home
 
     place = home or Home.from_environment()
-    return tuple(governed_domain(domain.name, place) for domain in load_domains())
+    return _apart(tuple(governed_domain(name, place) for name in domain_names()))
+
+
+def _apart(found: tuple[Domain, ...]) -> tuple[Domain, ...]:
+    makers: dict[str, str] = {}
+    for domain in found:
+        for node in domain.graph.nodes:
+            other = makers.setdefault(node.asset, domain.name)
+            if other != domain.name:
+                raise ConfigInvalid(
+                    f"the domains {other} and {domain.name} both make {node.asset}",
+                    hint="they share a lake: give the dataset another name in one of them",
+                )
+    return found
+
+
+def folder_of(name: str) -> Path:
+    """Find the package of a domain; NotFound names those that exist."""
+    places = _places()
+    if name not in places:
+        raise NotFound(
+            f"there is no domain {name!r}",
+            hint=f"choose one of: {', '.join(sorted(places))}; your own lie in domains/ where you stand, or in "
+            f"{FOLDERS}",
+        )
+    return places[name] / name
 
 
 def _forget_elsewhere(module: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ class Verification:
     log_size: int = 0
     files: int = 0
     controls: int = 0
+    releases: int = 0
     problems: list[str] = field(default_factory=list)
     checkpoint: str = ""
     verifier: str = ""
@@ -45,7 +46,7 @@ class Verification:
 
     def text(self) -> str:
         """Say it in one paragraph for people."""
-        if not self.records and not self.controls and self.sound:
+        if not self.records and not self.controls and not self.releases and self.sound:
             return "nothing is sealed yet: run `agentic run` first"
         verdict = "all sound" if self.sound else f"{len(self.problems)} problems"
         return (
@@ -55,7 +56,13 @@ class Verification:
         )
 
     def _ordered(self) -> str:
-        return f", {self.controls:,} sealed orders about agents" if self.controls else ""
+        orders = f", {self.controls:,} sealed orders about agents" if self.controls else ""
+        return orders + (f", {self.releases:,} sealed releases and activations" if self.releases else "")
+
+    def hold(self, what: str, breaks: Iterable[Break]) -> None:
+        """Add what is wrong with a log beside those of the decisions; `what` names its records."""
+        self.problems += [f"{what} {problem.partition}".strip() + f": {_said(problem)}" for problem in breaks]
+        self.problems = self.problems[:_MOST]
 
 
 def verify_all(reading: Reading, progress: Callable[[int, int], None] | None = None) -> Verification:
@@ -94,7 +101,7 @@ def _controls(reading: Reading, found: Verification) -> None:
     log = ControlLog(reading.store, reading.home.keys, reading.domain.name)
     head = log.head
     found.controls = head.size if head else 0
-    found.problems += [f"controls {problem.partition}".strip() + f": {_said(problem)}" for problem in log.verify()]
+    found.hold("controls", log.verify())
 
 
 def _log(reading: Reading, subject: Subject, ledger: Ledger, published: set[str], found: Verification) -> None:

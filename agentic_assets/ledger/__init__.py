@@ -16,6 +16,7 @@ from agentic_assets.ledger.entries import Head, Sealed
 from agentic_assets.ledger.ledger import Ledger, Records
 from agentic_assets.ledger.merkle import Frontier, Tree, leaf_hash, node_hash, root_of
 from agentic_assets.ledger.note import Signer, Verifier
+from agentic_assets.ledger.numbered import Numbered, NumberedLog
 from agentic_assets.ledger.paths import consistent, included
 from agentic_assets.ledger.proof import Proof, check
 
@@ -25,6 +26,8 @@ __all__ = [
     "Frontier",
     "Head",
     "Ledger",
+    "Numbered",
+    "NumberedLog",
     "Proof",
     "Records",
     "Sealed",

@@ -50,7 +50,7 @@ def rollback_job(domain: Domain, name: str = ROLLBACK_JOB) -> dg.JobDefinition:
         place = home.open()
         store = Store(place.store_url)
         try:
-            releases = Releases(store)
+            releases = Releases(store, place.keys)
             to = releases.get(domain.name, config.to)
             reason, by = config.reason.strip(), config.by.strip() or "Dagster UI"
             if not reason:

@@ -1,4 +1,4 @@
-"""Which release is in force for which partition."""
+"""Which version of a domain makes which partition."""
 
 from __future__ import annotations
 
@@ -26,29 +26,25 @@ class InForce:
     def __init__(self, working: Domain, home: Home, store: Store) -> None:
         self.working = working
         self._home = home
-        self._releases = Releases(store)
-        self.snapshots = self._releases.snapshots
-        self._made = {one.number: one for one in self._releases.of(working.name)}
-        self._activations = self._releases.activations(working.name)
+        releases = Releases(store, home.keys)
+        self.snapshots = releases.snapshots
+        self.activations = releases.in_force(working.name)
         self._domains: dict[int, Domain] = {}
 
     def with_(self, wanted: Activation) -> InForce:
         """Give what would be in force after one more activation, which is not recorded."""
         after = copy(self)
-        after._activations = (*self._activations, wanted)
+        after.activations = self.activations.with_(wanted)
         return after
 
     def covers(self, release: Release, days: Sequence[str] | None) -> bool:
         """Say whether a release is in force for all of some days already, or for everything."""
-        if days is not None:
-            return all((one := self.activation(day)) is not None and one.release == release.number for day in days)
-        newest = self._activations[-1] if self._activations else None
-        return newest is not None and newest.partitions is None and newest.release == release.number
+        return self.activations.covers(release.number, days)
 
     @property
     def release(self) -> Release | None:
         """The release in force in general; None while nothing was activated for everything."""
-        return self._release(self.activation())
+        return self.activations.release
 
     @property
     def general(self) -> Domain:
@@ -57,18 +53,15 @@ class InForce:
 
     def activation(self, day: str | None = None) -> Activation | None:
         """Give the activation that counts for a day; without a day, for everything else."""
-        return next((one for one in reversed(self._activations) if one.covers(day)), None)
+        return self.activations.activation(day)
 
     def release_of(self, node: Node, partition: str) -> Release | None:
         """Give the release in force for a partition of an asset; None for the working tree."""
-        return self._release(self.activation(partition if node.cut is Cut.DAY else None))
+        return self.activations.on(partition if node.cut is Cut.DAY else None)
 
     def domain_of(self, node: Node, partition: str) -> Domain:
         """Give the version of the domain in force for a partition of an asset."""
         return self._domain(self.release_of(node, partition))
-
-    def _release(self, activation: Activation | None) -> Release | None:
-        return None if activation is None else self._made[activation.release]
 
     def _domain(self, release: Release | None) -> Domain:
         if release is None:

@@ -7,6 +7,7 @@ has a table of modules of its own, which stands in for `sys.modules` while one o
 from __future__ import annotations
 
 import builtins
+import importlib
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -67,7 +68,7 @@ class _Version(MetaPathFinder):
                 yield
                 return
             self._entered = True
-            parent, own = sys.modules[PACKAGE], self.name.rpartition(".")[2]
+            parent, own = importlib.import_module(PACKAGE), self.name.rpartition(".")[2]
             before = {name: module for name, module in sys.modules.items() if self._mine(name)}
             offered = parent.__dict__.get(own)
             self._put(before, self._modules)

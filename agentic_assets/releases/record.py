@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.engine import Row
@@ -14,8 +15,11 @@ from sqlalchemy.exc import IntegrityError
 
 from agentic_assets.errors import LedgerBroken, NotFound, ReleaseRefused
 from agentic_assets.evidence.domain import Domain
-from agentic_assets.releases.activation import Activation
+from agentic_assets.ledger import Break, Numbered, NumberedLog
+from agentic_assets.releases.activation import ACTIVATE, Activation
+from agentic_assets.releases.activations import Activations
 from agentic_assets.releases.declared import declared
+from agentic_assets.releases.log import ReleaseLog
 from agentic_assets.releases.release import Release, rows_of
 from agentic_assets.releases.snapshots import Snapshots
 from agentic_assets.store import Store
@@ -27,10 +31,11 @@ __all__ = ["Releases"]
 
 
 class Releases:
-    """Read and extend the releases and activations of one store."""
+    """Read and extend the releases and activations of one store; `keys` is the folder of the key that seals them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, keys: Path) -> None:
         self._store = store
+        self._keys = keys
         self.snapshots = Snapshots(store)
 
     def of(self, domain: str) -> tuple[Release, ...]:
@@ -52,7 +57,7 @@ class Releases:
         return found[0]
 
     def create(self, domain: Domain, *, author: str, reason: str) -> Release:
-        """Make a release of a domain as it is loaded. Raises ReleaseRefused when the newest one is the same."""
+        """Make and seal a release of a domain as it is loaded. Raises ReleaseRefused when the newest is the same."""
         sources = self.snapshots.save(domain)
         if not sources:
             raise ReleaseRefused(
@@ -86,6 +91,7 @@ class Releases:
             raise ReleaseRefused(
                 f"somebody else made {made} at the same moment", hint="look at it, then try again"
             ) from error
+        self.seal(made.domain)
         return made
 
     def activations(self, domain: str) -> tuple[Activation, ...]:
@@ -96,13 +102,24 @@ class Releases:
         _numbered("activation", domain, rows)
         return tuple(_activation(row) for row in rows)
 
-    def activate(self, wanted: Activation) -> Activation:
-        """Record that a release is in force from now on, and give it with its number.
+    def in_force(self, domain: str) -> Activations:
+        """Give what follows from the activations of a domain: which release holds for which day."""
+        return Activations(self.of(domain), self.activations(domain))
 
-        Raises NotFound for a release that is not there, ReleaseRefused when somebody else was faster.
+    def activate(self, wanted: Activation) -> Activation:
+        """Record and seal that a release is in force from now on, and give it with its number.
+
+        Raises NotFound for a release that is not there; ReleaseRefused when somebody else was faster, and when it is
+        in force already for all that is asked, which a rollback may say again.
         """
         release = self.get(wanted.domain, wanted.release)
-        number = len(self.activations(wanted.domain)) + 1
+        before = self.in_force(wanted.domain)
+        if wanted.kind == ACTIVATE and before.covers(release.number, wanted.partitions):
+            raise ReleaseRefused(
+                f"{release} is in force already for {'everything' if wanted.partitions is None else 'these days'}",
+                hint="nothing was recorded; `agentic release list` says since when and why",
+            )
+        number = len(before.orders) + 1
         made = replace(wanted, release=release.number, number=number, host=socket.gethostname(), recorded_at=_now())
         content = made.content
         row = {
@@ -120,7 +137,32 @@ class Releases:
                 connection.execute(insert(activations), [row])
         except IntegrityError as error:
             raise _outrun(made) from error
+        self.seal(made.domain)
         return made
+
+    def seal(self, domain: str) -> int:
+        """Seal what is recorded and not sealed yet, as after a crash between the two; give how many."""
+        return ReleaseLog(self._store, self._keys, domain).seal(self.of(domain), self.activations(domain))
+
+    def sealed(self, domain: str) -> int:
+        """Count the releases and activations that are sealed."""
+        log = ReleaseLog(self._store, self._keys, domain)
+        return log.releases.sealed + log.activations.sealed
+
+    def verify(self, domain: str) -> dict[str, tuple[Break, ...]]:
+        """Name every release and activation that is not as sealed, and what is wrong with their logs."""
+        log = ReleaseLog(self._store, self._keys, domain)
+        return {
+            "releases": _breaks(log.releases, self.of, domain),
+            "activations": _breaks(log.activations, self.activations, domain),
+        }
+
+
+def _breaks(log: NumberedLog, read: Callable[[str], Sequence[Numbered]], domain: str) -> tuple[Break, ...]:
+    try:
+        return log.verify(read(domain))
+    except LedgerBroken as broken:
+        return (*log.ledger.verify_log(), Break("flipped", "", "", None, broken.what))
 
 
 def _outrun(wanted: Activation) -> ReleaseRefused:

@@ -34,6 +34,11 @@ class Release:
         return f"r{self.number}"
 
     @property
+    def id(self) -> str:
+        """Name the release by what it says: 32 hexadecimal digits."""
+        return self.digest[:32]
+
+    @property
     def content(self) -> dict[str, Any]:
         """What is sealed."""
         return {

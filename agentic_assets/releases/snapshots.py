@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from agentic_assets.versions.fingerprint import canonical_json
 __all__ = ["Snapshot", "Snapshots", "snapshot_digest"]
 
 _MOST_AT_ONCE = 500  # SQLite takes a bounded number of parameters
+_LOADED: dict[tuple[Path, str], Domain] = {}
+_LOADING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -125,18 +128,21 @@ class Snapshots:
         return {path: contents[digest] for path, digest in snapshot.files.items()}
 
     def load(self, digest: str, home: Home) -> Domain:
-        """Import the domain as it was; the same object for the same digest.
+        """Import the domain as it was; the same object for the same digest and home in this process.
 
         Its files are unpacked under the home, each time from the store where they are not as recorded. Raises
         ReleaseBroken when it is not in the store, or does not load with this library.
         """
-        if digest not in self._open:
-            snapshot = self.get(digest)
-            folder = self._unpacked(snapshot, home)
-            files = {path: (folder / path).read_bytes() for path in snapshot.files}
-            loaded = load_version(snapshot.domain, folder / snapshot.package)
-            self._open[digest] = replace(loaded, sources=Sources(snapshot.package, files))
-        return self._open[digest]
+        if digest in self._open:
+            return self._open[digest]
+        with _LOADING:
+            if (home.root, digest) not in _LOADED:
+                snapshot = self.get(digest)
+                folder = self._unpacked(snapshot, home)
+                files = {path: (folder / path).read_bytes() for path in snapshot.files}
+                loaded = load_version(snapshot.domain, folder / snapshot.package)
+                _LOADED[home.root, digest] = replace(loaded, sources=Sources(snapshot.package, files))
+            return _LOADED[home.root, digest]
 
     def behind(self, entry: Entry, domain: Domain, home: Home) -> Domain:
         """Give the domain whose code made a partition; `domain` itself where no snapshot is named."""
@@ -145,12 +151,14 @@ class Snapshots:
 
     def holds(self, digest: str, domain: Domain) -> bool:
         """Say whether a domain was loaded from the very files of a snapshot, whatever library ran them then."""
-        if domain.sources is None:
-            return False
-        if digest == snapshot_digest(domain.sources):
+        return domain.sources is not None and self.same(digest, domain.sources)
+
+    def same(self, digest: str, sources: Sources) -> bool:
+        """Say whether sources are the very files of a snapshot, whatever library ran them then."""
+        if digest == snapshot_digest(sources):
             return True
         found = self.get(digest)
-        return (found.package, found.files) == (domain.sources.package, domain.sources.digests)
+        return (found.package, found.files) == (sources.package, sources.digests)
 
     def _unpacked(self, snapshot: Snapshot, home: Home) -> Path:
         folder = home.root / "snapshots" / snapshot.digest[:16]
@@ -175,6 +183,7 @@ class Snapshots:
 
 def _as_recorded(folder: Path, snapshot: Snapshot) -> bool:
     try:
-        return all(of_bytes((folder / path).read_bytes()) == digest for path, digest in snapshot.files.items())
+        there = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
+        return {path: of_bytes(file.read_bytes()) for path, file in there.items()} == snapshot.files
     except OSError:
         return False

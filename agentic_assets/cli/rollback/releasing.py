@@ -102,7 +102,7 @@ def _planned(domain_name: str, to: str, days: tuple[date, date] | None, *, quiet
         home, domain = Home.from_environment(), load_domain(domain_name)
         store = Store(home.store_url)
         try:
-            release = Releases(store).get(domain.name, to)
+            release = Releases(store, home.keys).get(domain.name, to)
             scope = None if days is None else domain.graph.calendar.days(*days)
             return domain, home, plan(domain, home, store, release, scope)
         finally:
