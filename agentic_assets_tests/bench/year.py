@@ -102,7 +102,14 @@ def measure() -> list[Row]:
     where = ", ".join(f"{asset} {seconds:.1f} s" for asset, seconds in slowest)
     rest = loaded.seconds - clock.seconds["models/delay_risk"]
     return [
-        Row("year", "agentic run, 365 days, 20 assets", loaded.seconds, name, floor, note=f"{what}; {where}"),
+        Row(
+            "year",
+            f"agentic run, 365 days, {len(made.graph.nodes)} assets",
+            loaded.seconds,
+            name,
+            floor,
+            note=f"{what}; {where}",
+        ),
         Row("year", "the same without training", rest, f"{name} without training", floor - training),
         Row("year", "agentic run again", again.seconds, name, floor, note="nothing to do"),
     ]

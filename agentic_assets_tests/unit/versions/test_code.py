@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agentic_assets import domains
 from agentic_assets.domains.departures import costs, outcomes
 from agentic_assets.outcomes.node import score_node
 from agentic_assets.versions import code, of_code
@@ -62,6 +63,62 @@ def test_what_code_rests_on_changes_its_version(made: Path, file: str, before: s
     first = _digest()
     (made / file).write_text((made / file).read_text().replace(before, after))
     assert _digest() != first
+
+
+MILL = {
+    "__init__.py": """
+from datetime import date
+
+def domain():
+    from agentic_assets.domains.mill import score
+    from agentic_assets.evidence import Domain
+    from agentic_assets.pipeline import Calendar, Cut, Graph, Node
+    from agentic_assets.versions import of_code
+
+    node = Node("scores/mill", "scores", Cut.STATIC, None, lambda batch: {}, of_code(score.score))
+    return Domain("mill", "t", "d", "o", Graph(Calendar("UTC", date(2013, 1, 1), date(2013, 1, 2)), (node,)), (), "")
+""",
+    "score.py": "from agentic_assets.domains.mill.prices import price\n\ndef score(x):\n    return x * price()\n",
+    "prices.py": "def price():\n    return 3\n",
+}
+
+
+@pytest.fixture(params=["named by the variable", "where one stands"])
+def mill(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A domain of a user's own, in a folder that lies outside of the library."""
+    home = tmp_path / "domains" / "mill"
+    home.mkdir(parents=True)
+    for name, text in MILL.items():
+        (home / name).write_text(text)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv(domains.FOLDERS, raising=False)
+    if request.param == "where one stands":
+        monkeypatch.chdir(tmp_path)
+    else:
+        monkeypatch.setenv(domains.FOLDERS, str(home.parent))
+    paths = list(domains.__path__)
+    yield home
+    domains.__path__[:] = paths
+    _forget_mill()
+
+
+def _forget_mill() -> None:
+    _forget()
+    for name in [name for name in sys.modules if name.startswith("agentic_assets.domains.mill")]:
+        del sys.modules[name]
+    vars(domains).pop("mill", None)
+
+
+@pytest.mark.parametrize("file", ["score.py", "prices.py"])
+def test_an_edited_function_of_a_users_domain_changes_the_version_of_its_node(mill: Path, file: str) -> None:
+    def version() -> str:
+        _forget_mill()
+        return domains.load_domain("mill").graph["scores/mill"].code_version
+
+    first = version()
+    assert version() == first
+    (mill / file).write_text((mill / file).read_text().replace("return ", "return 2 * "))
+    assert version() != first
 
 
 @pytest.mark.parametrize(
