@@ -11,7 +11,8 @@ AgenticError
 ├── ModelRefused          a model file does not match its digest, or cannot serve
 ├── PointInTimeViolation  a feature set would see, or saw, something not yet known
 ├── LakeBroken            a lake table does not hold what was recorded about it
-│   └── PublishConflict   another writer published the same partition first
+│   ├── PublishConflict   another writer published the same partition first
+│   └── VersionVacuumed   an earlier version was deleted, because nothing retained needed it
 ├── LeaseLost             a lease is no longer held, or somebody else changed it meanwhile
 ├── LedgerBroken          sealed records and stored records differ
 ├── ReleaseBroken         a release is not as it was recorded, or cannot be loaded
@@ -41,6 +42,7 @@ __all__ = [
     "ResidencyRefused",
     "RulingRefused",
     "SourceUnreadable",
+    "VersionVacuumed",
 ]
 
 
@@ -98,6 +100,10 @@ class LakeBroken(AgenticError):
 
 class PublishConflict(LakeBroken):
     """Another writer published the same partition first."""
+
+
+class VersionVacuumed(LakeBroken):
+    """An earlier version was deleted, because nothing that is retained needed it."""
 
 
 class LeaseLost(AgenticError):

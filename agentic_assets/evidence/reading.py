@@ -22,7 +22,7 @@ class Reading:
         self.domain = domain
         self.home = home
         self.store = Store(home.store_url)
-        self.lake = open_lake(domain.graph, home)
+        self.lake = open_lake(domain.graph, home, self.store)
         self.manifest = Manifest(self.store)
 
     def current(self, asset: str, partitions: Sequence[str] | None = None) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -26,8 +26,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_]*(/[a-z0-9][a-z0-9_]*)*")
 class Lake:
     """A folder of Delta tables, named by their paths in it, like `sources/schedule`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, vacuumed: Callable[[str, str], str] | None = None) -> None:
+        """Open the folder; `vacuumed` says of a table's file that is missing who deleted it when, '' if nobody did."""
         self.root = root
+        self._vacuumed = vacuumed
         self._tables: dict[str, Table] = {}
         self._guard = threading.RLock()
 
@@ -44,7 +46,7 @@ class Lake:
                 path = self._path(name)
                 if not exists(path):
                     self._create(name, path, columns, partitioned=partitioned)
-                known = Table(name, path, Log(path, name))
+                known = Table(name, path, Log(path, name), vacuumed=self._vacuumed)
             if known.partitioned != partitioned:
                 raise LakeBroken(
                     f"the table {name} is stored {'with' if known.partitioned else 'without'} partitions, "
@@ -74,7 +76,7 @@ class Lake:
                 path = self._path(name)
                 if not exists(path):
                     raise NotFound(f"there is no table {name} in {self.root}", hint="materialize the asset first")
-                known = self._tables[name] = Table(name, path, Log(path, name))
+                known = self._tables[name] = Table(name, path, Log(path, name), vacuumed=self._vacuumed)
             return known
 
     def names(self) -> tuple[str, ...]:
@@ -104,7 +106,7 @@ class Lake:
             more = grown(from_delta(log.columns(), where=f"the table {name}"), columns)
             if more:
                 log.add_columns(more)
-        return Table(name, path, log)
+        return Table(name, path, log, vacuumed=self._vacuumed)
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

@@ -7,14 +7,14 @@ import os
 import re
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
-from agentic_assets.errors import LakeBroken, NotFound, PublishConflict
+from agentic_assets.errors import LakeBroken, NotFound, PublishConflict, VersionVacuumed
 from agentic_assets.lake.durable import locked, sync_directories
 from agentic_assets.lake.log import Addition, Log
 from agentic_assets.lake.records import Published, Staged, Swept, Version
@@ -36,10 +36,19 @@ class Table:
     Get it from `Lake.table` or `Lake.open`. It may be used from several threads.
     """
 
-    def __init__(self, name: str, path: Path, log: Log, schema: Columns | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        log: Log,
+        schema: Columns | None = None,
+        *,
+        vacuumed: Callable[[str, str], str] | None = None,
+    ) -> None:
         self.name = name
         self.path = path
         self._log = log
+        self._vacuumed = vacuumed
         self._guard = threading.RLock()
         self.partitioned = log.partitioned
         self.schema: dict[str, pl.DataType] = (
@@ -177,6 +186,14 @@ class Table:
             missing_columns="insert",  # a file that is older than a column of the table
         )
 
+    def read_file(self, file: str) -> pl.DataFrame:
+        """Read one file of the table as it was written, without columns that the table was given later.
+
+        Raises:
+            LakeBroken: the file is gone.
+        """
+        return pl.read_parquet(self._existing([file])[0], hive_partitioning=False, glob=False)
+
     def versions(self) -> list[Version]:
         """Give every commit of the table, oldest first."""
         with self._guard:
@@ -273,6 +290,12 @@ class Table:
         paths = [self.path / file for file in files]
         missing = [file for file, path in zip(files, paths, strict=True) if not path.is_file()]
         if missing:
+            gone = self._vacuumed(self.name, missing[0]) if self._vacuumed else ""
+            if gone:
+                raise VersionVacuumed(
+                    f"{self.name}: the file {missing[0]} {gone}",
+                    hint="nothing that is retained needed it; its entry in the history stays",
+                )
             raise LakeBroken(
                 f"{self.name}: the file {missing[0]} is missing"
                 + (f" ({len(missing)} of {len(files)} are)" if len(missing) > 1 else ""),

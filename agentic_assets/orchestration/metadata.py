@@ -110,8 +110,17 @@ def materialization_metadata(result: PartitionResult, node: Node, pins: Pins, la
         metadata["contract"] = dg.MetadataValue.path(str(ROOT / node.contract.path))
     if "page" in entry.details:
         metadata["docs"] = page(f"data_docs/{entry.details['page']}")
+    back = entry.details.get("restored")
+    if back is not None:
+        metadata |= {
+            "rolled_back_to": entry.data_version,
+            "from_version": back["from_version"],
+            "reason": back["reason"],
+            "rolled_back_by": back["by"],
+            "lift_with": f"agentic rollback data {entry.asset} {entry.partition}".strip() + " --lift --reason WHY",
+        }
     for name, content in sorted(entry.details.items()):
-        if name not in ("checks", "page"):
+        if name not in ("checks", "page", "quarantine", "restored"):
             metadata[name] = value(content)
     return metadata
 

@@ -9,10 +9,12 @@ from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
 from agentic_assets.pipeline.partitions import STATIC, Calendar, Cut, Window
 from agentic_assets.pipeline.refusals import Refusal, Refusals
 from agentic_assets.pipeline.residency import Residency, open_lake
+from agentic_assets.pipeline.restorations import Restoration, Restorations
 from agentic_assets.pipeline.result import PartitionResult, State
 from agentic_assets.pipeline.rulings import Ruling, Rulings, Verdict
 from agentic_assets.pipeline.standing import Ordered, Standing
 from agentic_assets.pipeline.triage import Choice, Said
+from agentic_assets.pipeline.vacuumed import Gone, Vacuumed
 
 __all__ = [
     "STATIC",
@@ -28,6 +30,7 @@ __all__ = [
     "Entry",
     "External",
     "Foreseen",
+    "Gone",
     "Graph",
     "Guards",
     "Hold",
@@ -39,11 +42,14 @@ __all__ = [
     "Refusal",
     "Refusals",
     "Residency",
+    "Restoration",
+    "Restorations",
     "Ruling",
     "Rulings",
     "Said",
     "Standing",
     "State",
+    "Vacuumed",
     "Verdict",
     "Window",
     "by_day",

@@ -22,6 +22,8 @@ from agentic_assets.pipeline.planning import Stale, lacking, plan, windows
 from agentic_assets.pipeline.references import keys_of
 from agentic_assets.pipeline.refusals import Refusals
 from agentic_assets.pipeline.residency import Residency, ResidentLake
+from agentic_assets.pipeline.restorations import Restorations
+from agentic_assets.pipeline.restoring import put_back
 from agentic_assets.pipeline.result import PartitionResult, State, findings_of, recorded_checks, written
 from agentic_assets.pipeline.rulings import Ruling, Rulings, in_force, pins_of
 from agentic_assets.pipeline.standing import Standing
@@ -64,9 +66,10 @@ class Engine:
         self.home = home
         self.store = store or Store(home.store_url)
         self.residency = Residency(graph, home.region)
-        self.lake: Lake = ResidentLake(home, self.residency)
+        self.lake: Lake = ResidentLake(home, self.residency, self.store)
         self.manifest = Manifest(self.store)
         self.rulings = Rulings(self.store)
+        self.restorations = Restorations(self.store)
         self.refusals = Refusals(self.store)
         self.guards = Guards(graph, self.store)
         self._current: dict[str, dict[str, Entry]] = {} if known is None else known
@@ -83,7 +86,8 @@ class Engine:
         """Make the partitions of one node and say what became of each, in their order.
 
         `fallen` names partitions of inputs that were refused or blocked earlier in the same run: what requires them
-        is blocked too. `refresh` computes again even what is recorded as done.
+        is blocked too. `refresh` computes again even what is recorded as done. What a person set back to earlier bytes
+        is never computed, until the order is lifted.
         """
         try:
             self.residency.require_node(node)
@@ -97,16 +101,22 @@ class Engine:
         ruled = {name: pins_of(node.asset, name, given) for name, given in rulings.items()}
         standing = {} if node.standing is None else node.standing(self.store, partitions)
         orders = _orders(ruled, standing)
-        external = {source.asset: {"": source.version()} for source in node.externals}
+        back = self._put_back(node, partitions, run_id)
+        others = [name for name in partitions if name not in back]
+        external = {source.asset: {"": source.version()} for source in node.externals if others}
         out = barred(fallen or {}, holds)
-        planned = plan(self.graph, node, partitions, current, out, orders, external=external, refresh=refresh)
-        made = {
-            name: PartitionResult(node.asset, name, State.BLOCKED, message=f"blocked: {'; '.join(missing[:3])}")
-            for name, missing in planned.lacking.items()
-        } | {
-            name: PartitionResult(node.asset, name, State.UNCHANGED, entry, checks=recorded_checks(entry))
-            for name, entry in planned.standing.items()
-        }
+        planned = plan(self.graph, node, others, current, out, orders, external=external, refresh=refresh)
+        made = (
+            back
+            | {
+                name: PartitionResult(node.asset, name, State.BLOCKED, message=f"blocked: {'; '.join(missing[:3])}")
+                for name, missing in planned.lacking.items()
+            }
+            | {
+                name: PartitionResult(node.asset, name, State.UNCHANGED, entry, checks=recorded_checks(entry))
+                for name, entry in planned.standing.items()
+            }
+        )
         if planned.stale:
             batch = self._batch(node, tuple(planned.stale), current, run_id, standing)
             try:
@@ -137,13 +147,28 @@ class Engine:
         orders = _orders(ruled, {} if node.standing is None else node.standing(self.store, partitions))
         systems = {source.asset for source in node.externals}
         stale: dict[str, str] = {}
+        back = self.restorations.of(node.asset)
         for name in partitions:
+            if name in back:  # kept at earlier bytes, whatever it would be made from
+                continue
             recorded = entries[node.asset][name].inputs
             external = {asset: versions for asset, versions in recorded.items() if asset in systems}
             planned = plan(self.graph, node, (name,), current, barred({}, holds), orders, external=external)
             stale |= {name: fingerprint for name, (fingerprint, _) in planned.stale.items()}
         known = self.manifest.under(node.asset, stale.values()) if stale else {}
         return {name: Foreseen(made, known.get((name, made))) for name, made in stale.items()}
+
+    def _put_back(self, node: Node, partitions: Sequence[str], run_id: str) -> dict[str, PartitionResult]:
+        """Keep the partitions that people set back to earlier bytes at those."""
+        standing = self.restorations.of(node.asset)
+        orders = {name: standing[name] for name in partitions if name in standing}
+        if not orders:
+            return {}
+        entries = self._entries(node.asset)
+        results = put_back(node, orders, entries, manifest=self.manifest, lake=self.lake, run_id=run_id)
+        if any(result.state is State.PUBLISHED for result in results.values()):
+            self._current.pop(node.asset)
+        return results
 
     def examine(self, node: Node, partition: str) -> Held:
         """Compute one partition from what is published now and say what its contract holds back; publish nothing.
@@ -215,7 +240,7 @@ class Engine:
     ) -> dict[str, PartitionResult]:
         node, results = batch.node, dict[str, PartitionResult]()
         made = judged(batch, frames, rulings, orders)
-        self._quarantine(node, {name: one.ruled.quarantine for name, one in made.items()}, batch.run_id)
+        aside = self._quarantine(node, {name: one.ruled.quarantine for name, one in made.items()}, batch.run_id)
         for name in stale:
             if name not in made:
                 results[name] = PartitionResult(node.asset, name, State.BLOCKED, message=blocked(batch, name))
@@ -237,7 +262,7 @@ class Engine:
             entries = {}
             for name, one in good.items():
                 checks = [written(check) for check in one.checks]
-                said = {"checks": checks, **({"sources": self.sources} if self.sources else {})}
+                said = {"checks": checks, **({"sources": self.sources} if self.sources else {}), **aside.get(name, {})}
                 entries[name] = Entry(
                     asset=node.asset,
                     partition=name,
@@ -262,14 +287,21 @@ class Engine:
             self._entries(node.asset).update(entries)
         return results
 
-    def _quarantine(self, node: Node, refused_rows: Mapping[str, pl.DataFrame], run_id: str) -> None:
-        """Publish refused rows beside the table; a partition that is clean again loses its old quarantine."""
+    def _quarantine(
+        self, node: Node, refused_rows: Mapping[str, pl.DataFrame], run_id: str
+    ) -> dict[str, dict[str, str]]:
+        """Publish refused rows beside the table; a partition that is clean again loses its old quarantine.
+
+        Give what an entry notes of it: the file of its refused rows, if there are any.
+        """
         name = f"quarantine/{node.asset}"
         known = self._quarantined(name)
         frames = {part: rows for part, rows in refused_rows.items() if rows.height or part in known}
         if frames:
             table = self.lake.table(name, QUARANTINE, partitioned=node.cut is not Cut.STATIC)
-            table.publish(table.stage_all(frames), run_id=run_id)
+            files = table.publish(table.stage_all(frames), run_id=run_id).files
+            return {part: {"quarantine": files[part]} for part, rows in frames.items() if rows.height}
+        return {}
 
     def _quarantined(self, name: str) -> set[str]:
         try:

@@ -106,10 +106,11 @@ class Manifest:
         if not rows:
             return
         with self._store.transaction() as connection:
-            connection.execute(
-                self._store.insert(pins).on_conflict_do_nothing(),
-                [{"digest": digest, "content": content} for digest, content in contents.items()],
-            )
+            if contents:
+                connection.execute(
+                    self._store.insert(pins).on_conflict_do_nothing(),
+                    [{"digest": digest, "content": content} for digest, content in contents.items()],
+                )
             told = [
                 {
                     "kind": defined.pin.kind,

@@ -12,6 +12,8 @@ from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.lake.table import Table
 from agentic_assets.pipeline.node import Graph, Node
+from agentic_assets.pipeline.vacuumed import Vacuumed
+from agentic_assets.store import Store
 
 __all__ = ["Residency", "ResidentLake", "covers", "open_lake"]
 
@@ -63,8 +65,8 @@ class Residency:
 class ResidentLake(Lake):
     """A lake that opens no table which may not be touched where the deployment is."""
 
-    def __init__(self, home: Home, residency: Residency) -> None:
-        super().__init__(home.lake)
+    def __init__(self, home: Home, residency: Residency, store: Store | None = None) -> None:
+        super().__init__(home.lake, vacuumed=None if store is None else Vacuumed(store).said)
         self._residency = residency
 
     def table(self, name: str, schema: Mapping[str, pl.DataType | type[pl.DataType]], *, partitioned: bool) -> Table:
@@ -78,9 +80,9 @@ class ResidentLake(Lake):
         return super().open(name)
 
 
-def open_lake(graph: Graph, home: Home) -> ResidentLake:
-    """Open the lake of a home for the assets of a graph."""
-    return ResidentLake(home, Residency(graph, home.region))
+def open_lake(graph: Graph, home: Home, store: Store | None = None) -> ResidentLake:
+    """Open the lake of a home for the assets of a graph; with its store, it says of missing files who vacuumed them."""
+    return ResidentLake(home, Residency(graph, home.region), store)
 
 
 def _limits(graph: Graph) -> dict[str, tuple[Contract, ...]]:

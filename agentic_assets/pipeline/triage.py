@@ -67,6 +67,14 @@ def rule_on(engine: Engine, node: Node, partition: str, choice: Choice, said: Sa
             f"{node.asset} records what was done outside of the lake: nobody can rule that away; nothing was recorded",
             hint="rule on what it is made from",
         )
+    back = engine.restorations.of(node.asset).get(partition)
+    if back is not None:
+        where = f"{node.asset} {partition}".strip()
+        raise RulingRefused(
+            f"{where} is kept at earlier bytes by {back.identity}, {back.recorded_at[:16]}: {back.reason}; "
+            "nothing was recorded",
+            hint=f"lift that first: agentic rollback data {where} --lift --reason WHY",
+        )
     held = engine.examine(node, partition)
     _require_settable(node, partition, held, said.correction)
     for _ in range(_ATTEMPTS):

@@ -87,7 +87,7 @@ def _is_masked(source: str, graph: Graph) -> bool:
 def _past(
     domain: Domain, node: Node, definition: FeatureSet, home: Home, store: Store, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    manifest, lake = Manifest(store), open_lake(domain.graph, home)
+    manifest, lake = Manifest(store), open_lake(domain.graph, home, store)
     name, masked = f"{definition.name}@{definition.version}", masked_features(definition, node.contract, domain.graph)
     say(f"reading {name}")
     entries = manifest.current(node.asset)
