@@ -23,6 +23,7 @@ from agentic_assets.cli.run import run
 from agentic_assets.cli.status import status
 from agentic_assets.cli.ui import ui
 from agentic_assets.cli.verify import verify
+from agentic_assets.cli.versions import versions
 from agentic_assets.errors import AgenticError
 
 __all__ = ["cli", "main"]
@@ -55,6 +56,7 @@ for command in (
     release,
     rollback,
     ui,
+    versions,
 ):
     cli.add_command(command)
 

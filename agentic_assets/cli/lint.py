@@ -21,8 +21,10 @@ def lint(strict: bool, format_name: Format) -> None:
     """Check all that is declared: contracts, features, agents, rule tables and policies.
 
     Your own domains are looked at, or those of the library where you have none. It is `agentic contract lint`, `agentic
-    features lint` and `agentic policy lint` in one, after every domain was put together, which loads the specs of its
-    agents and holds them against features and policies. Exit code 1 on errors, with --strict also on warnings.
+    features lint`, `agentic policy lint` and `agentic versions check` in one, after every domain was put together,
+    which loads the specs of its agents and holds them against features and policies. Content that changed under its
+    version is an error, once `agentic versions lock` has written versions.lock. Exit code 1 on errors, with --strict
+    also on warnings.
     """
     with step("looking at contracts, features, agents and policies"):
         report = _report()
@@ -62,6 +64,8 @@ def _contracts() -> Iterator[Remark]:
 
 
 def _domain(name: str) -> Iterator[Remark]:
+    from agentic_assets.cli.versions.checking import left_over, remarks_on
+    from agentic_assets.cli.versions.finding import place_of
     from agentic_assets.domains import load_domain
     from agentic_assets.evidence import Reading
     from agentic_assets.evidence.feature_lint import problems
@@ -79,6 +83,10 @@ def _domain(name: str) -> Iterator[Remark]:
             yield Remark("features", "error", f"{made}: {what}", hint=hint)
     finally:
         reading.close()
+    place = place_of(name)
+    if place is not None:
+        yield from remarks_on(domain, place)
+        yield from left_over([place])
 
 
 def _policies(folders: Iterable[Path]) -> Iterator[Remark]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 from agentic_assets.agents import Spec
 from agentic_assets.agents.llm import Recordings
 from agentic_assets.agents.llm.node import LlmNode
+from agentic_assets.contracts import Contract
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.features.node import FeatureNode
 from agentic_assets.pipeline import Node
@@ -19,11 +20,14 @@ from agentic_assets.releases.loading import PACKAGE
 from agentic_assets.versions import Pin, of_json
 from agentic_assets.versions.slicing import Slice, slice_of
 
-__all__ = ["Declared", "declared"]
+__all__ = ["NO_NUMBER", "Declared", "declared"]
 
-DERIVED: Final = "(derived from code)"
 NO_NUMBER: Final = "-"
 """The version of what has no number of its own."""
+
+_DERIVED: Final = "(derived from code)"
+_DIGITS: Final = 12
+_Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -53,37 +57,64 @@ def declared(domain: Domain) -> tuple[Declared, ...]:
     Kinds are contract, feature_set, recipe, agent, rules, prompt, recordings, policy, rollout (as the spec of an agent
     declares it), and code: the domain's functions behind an asset that no other version covers.
     """
-    shaped: dict[tuple[str, str, str], list[str]] = {}
-    behind: dict[tuple[str, str, str], dict[str, str]] = {}
-    found: dict[tuple[str, str, str], Any] = {}
-    _note(found, [*domain.agents, *domain.feature_sets.values(), *(subject.policy for subject in domain.subjects)])
-    made: list[Declared] = []
+    enumeration = _Enumeration(domain)
     for node in domain.graph.nodes:
-        slices = _slice(node, domain)
-        _note(found, [*slices.met, *([node.contract] if node.contract else [])])
+        enumeration.add(node)
+    return tuple(sorted(enumeration.made(), key=lambda one: one.pin))
+
+
+class _Enumeration:
+    def __init__(self, domain: Domain) -> None:
+        self._domain = domain
+        self._shaped: dict[_Key, list[str]] = {_key(spec.pin): [] for spec in domain.agents}
+        self._pinned: dict[_Key, Pin] = {}
+        self._known: dict[_Key, Any] = {}
+        self._code: dict[_Key, dict[str, str]] = {}
+        self._follows: dict[_Key, Declared] = {}
+        self._know([*domain.agents, *domain.feature_sets.values(), *(one.policy for one in domain.subjects)])
+
+    def add(self, node: Node) -> None:
+        """Take in an asset: what it pins, the code behind it, and the versions that this code uses."""
+        own = _slice(node, self._domain)
+        self._know([*own.met, *([node.contract] if node.contract else [])])
         for pin in node.all_pins:
-            shaped.setdefault(_key(pin), []).append(node.asset)
+            self._pinned[_key(pin)] = pin
+            self._shaped.setdefault(_key(pin), []).append(node.asset)
         covers = _covering(node)
         if covers is not None:
-            behind.setdefault(_key(covers), {}).update(slices.definitions)
-        elif slices.definitions and not isinstance(node, FeatureNode):
-            made.append(_told("code", node.asset, NO_NUMBER, slices.definitions, [node.asset], follows=True))
-        made += [one for each in slices.met if isinstance(each, Recordings) for one in [_recorded(each, node)]]
-    for spec in domain.agents:
-        shaped.setdefault(_key(spec.pin), [])
-        made.append(_rollout(spec, shaped[_key(spec.pin)]))
-    pinned = {_key(pin): pin for node in domain.graph.nodes for pin in node.all_pins}
-    for key, assets in shaped.items():
-        value = found.get(key)
-        # What nobody knows how to tell is told by its digest alone.
-        says: dict[str, Any] = {"definition": pinned[key].digest} if value is None else content_of(value)
-        if key[0] == "contract" and value is not None and value.code:
-            behind.setdefault(key, {}).update(_own(value.code, domain).definitions)
-        if behind.get(key):
-            says["code"] = dict(sorted(behind[key].items()))
-        follows = key[0] == "contract" and value is not None and value.path.endswith(DERIVED)
-        made.append(_told(*key, says, assets, follows=follows))
-    return tuple(sorted(made, key=lambda one: one.pin))
+            self._code.setdefault(_key(covers), {}).update(own.definitions)
+        elif own.definitions:
+            self._follow("code", node.asset, _by_module(own.definitions), node)
+        for each in own.met:
+            if isinstance(each, Recordings):
+                self._follow("recordings", each.path.stem, content_of(each), node)
+
+    def made(self) -> Iterator[Declared]:
+        """Give all that was found."""
+        yield from self._follows.values()
+        for spec in self._domain.agents:
+            yield _told("rollout", spec.name, spec.version, _rollout(spec), self._shaped[_key(spec.pin)])
+        for key, assets in self._shaped.items():
+            value = self._known.get(key)
+            # What nobody knows how to tell is told by its digest alone.
+            says: dict[str, Any] = {"definition": self._pinned[key].digest} if value is None else content_of(value)
+            code = self._code.get(key, {})
+            if isinstance(value, Contract) and value.code:
+                code = {**code, **_own(value.code, self._domain).definitions}
+            if code:
+                says["code"] = dict(sorted(code.items()))
+            yield _told(*key, says, assets, follows=isinstance(value, Contract) and value.path.endswith(_DERIVED))
+
+    def _know(self, values: Iterable[Any]) -> None:
+        for value in values:
+            if not isinstance(value, Node | Recordings):
+                self._known.setdefault(_key(value.pin), value)
+
+    def _follow(self, kind: str, name: str, says: Mapping[str, Any], node: Node) -> None:
+        one = _told(kind, name, NO_NUMBER, says, [node.asset], follows=True)
+        before = self._follows.get(_key(one.pin))
+        assets = (*(before.assets if before else ()), node.asset)
+        self._follows[_key(one.pin)] = _told(kind, name, NO_NUMBER, says, assets, follows=True)
 
 
 def _told(
@@ -92,14 +123,19 @@ def _told(
     return Declared(Pin(kind, name, version, of_json(says)), tuple(dict.fromkeys(assets)), says, follows)
 
 
-def _rollout(spec: Spec, assets: Iterable[str]) -> Declared:
+def _rollout(spec: Spec) -> dict[str, Any]:
     stage = Stage.born(spec.phase)
-    says = {"phase": stage.phase.value, "percent_bp": stage.percent_bp, "review_by": spec.review_by.isoformat()}
-    return _told("rollout", spec.name, spec.version, says, assets)
+    return {"phase": stage.phase.value, "percent_bp": stage.percent_bp, "review_by": spec.review_by.isoformat()}
 
 
-def _recorded(recordings: Recordings, node: Node) -> Declared:
-    return _told("recordings", recordings.path.stem, NO_NUMBER, content_of(recordings), [node.asset], follows=True)
+def _by_module(definitions: Mapping[str, str]) -> dict[str, str]:
+    """Tell code by module: whoever need not raise a version need not know each definition."""
+    modules = dict.fromkeys(name.partition(":")[0] for name in definitions)
+    told = {
+        module: {name: digest for name, digest in definitions.items() if name.startswith(f"{module}:")}
+        for module in modules
+    }
+    return {module: of_json(held)[:_DIGITS] for module, held in told.items()}
 
 
 def _covering(node: Node) -> Pin | None:
@@ -123,13 +159,7 @@ def _own(parts: Iterable[Any], domain: Domain) -> Slice:
     return slice_of(parts, f"{PACKAGE}.{domain.name}", (*VERSIONED, Node))
 
 
-def _note(found: dict[tuple[str, str, str], Any], values: Iterable[Any]) -> None:
-    for value in values:
-        if not isinstance(value, Node | Recordings):
-            found.setdefault(_key(value.pin), value)
-
-
-def _key(pin: Pin) -> tuple[str, str, str]:
+def _key(pin: Pin) -> _Key:
     return pin.kind, pin.name, pin.version
 
 

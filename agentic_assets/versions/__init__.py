@@ -3,7 +3,7 @@
 from agentic_assets.versions.code import of_code
 from agentic_assets.versions.fingerprint import of_bytes, of_frame, of_json, of_source, of_text
 from agentic_assets.versions.pins import Definition, Pin, Pins
-from agentic_assets.versions.sources import Sources, sources_of
+from agentic_assets.versions.sources import Sources, root_of, sources_of
 
 __all__ = [
     "Definition",
@@ -16,5 +16,6 @@ __all__ = [
     "of_json",
     "of_source",
     "of_text",
+    "root_of",
     "sources_of",
 ]

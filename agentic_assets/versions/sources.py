@@ -10,7 +10,7 @@ from pathlib import Path
 from agentic_assets.errors import ConfigInvalid
 from agentic_assets.versions.fingerprint import of_bytes, of_json
 
-__all__ = ["Sources", "sources_of"]
+__all__ = ["Sources", "root_of", "sources_of"]
 
 _LEFT_OUT = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store"})
 _MOST_BYTES = 64 << 20
@@ -41,7 +41,7 @@ def sources_of(name: str, package: Path) -> Sources:
     files that cannot be read, and for more than 64 MiB: they are kept for as long as anything that was made from them.
     """
     package = package.resolve()
-    root = next((above for above in package.parents if (above / "contracts" / name).is_dir()), package.parent)
+    root = root_of(name, package)
     folders = (package, root / "contracts" / name)
     places = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file() and _kept(file, root))
     try:
@@ -55,6 +55,15 @@ def sources_of(name: str, package: Path) -> Sources:
     except OSError as error:
         raise ConfigInvalid(f"the sources of {name} cannot be read: {error}", hint="make them readable") from error
     return Sources(package.relative_to(root).as_posix(), files)
+
+
+def root_of(name: str, package: Path) -> Path:
+    """Give the folder that a domain's files lie in: the nearest above its package with its contracts, else its parent.
+
+    Beside the contracts lies what a project keeps of all its domains, such as `versions.lock`.
+    """
+    package = package.resolve()
+    return next((above for above in package.parents if (above / "contracts" / name).is_dir()), package.parent)
 
 
 def _kept(file: Path, root: Path) -> bool:
