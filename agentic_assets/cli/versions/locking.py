@@ -87,9 +87,10 @@ def _refuse_released(domain: str, entries: tuple[Declared, ...], held: tuple[Loc
 
     now = {one.pin for one in entries}
     before = {(one.kind, one.name, one.version, one.digest) for one in held}
-    store = Store(Home.from_environment().store_url)
+    home = Home.from_environment()
+    store = Store(home.store_url)
     try:
-        for release in Releases(store).of(domain):
+        for release in Releases(store, home.keys).of(domain):
             for pin in release.pins:
                 if (pin.kind, pin.name, pin.version, pin.digest) in before and pin not in now:
                     raise ReleaseRefused(
