@@ -37,6 +37,9 @@ FOLDERS = "AGENTIC_DOMAINS"
 
 _OWN = str(Path(__file__).parent)
 
+_IMPORTED: dict[str, tuple[Path, str]] = {}
+"""Module -> the folder from which this process imported it, and the digest of its sources then."""
+
 
 def folders() -> tuple[Path, ...]:
     """Give the folders that hold domains: the library's, then the user's; ConfigInvalid for one that is not there."""
@@ -77,20 +80,24 @@ def load_domains() -> tuple[Domain, ...]:
 
 def load_domain(name: str) -> Domain:
     """Import one domain; NotFound names those that exist."""
-    folder_of(name)
+    package = folder_of(name)
     from agentic_assets.evidence import Domain  # importing one domain's parts must not load the auditor's view
 
     __path__[:] = [str(folder) for folder in folders()]
     importlib.invalidate_caches()
-    _forget_elsewhere(f"{__name__}.{name}")
-    module = importlib.import_module(f"{__name__}.{name}")
+    full, sources = f"{__name__}.{name}", sources_of(name, package)
+    place = getattr(sys.modules.get(full), "__file__", None)
+    known = _IMPORTED.get(full, (Path(place).parent if place else package, sources.digest))
+    if known != (package, sources.digest):
+        _forget(full)
+    module = importlib.import_module(full)
+    _IMPORTED[full] = package, sources.digest
     if not callable(getattr(module, "domain", None)):
         raise ConfigInvalid(f"{module.__file__} offers no domain()", hint="a domain's package has a function domain()")
     domain = module.domain()
     if not isinstance(domain, Domain):
         raise TypeError(f"{module.__name__}.domain() gave {type(domain).__name__}, not a Domain")
-    assert module.__file__ is not None
-    return replace(domain, sources=sources_of(name, Path(module.__file__).parent))
+    return replace(domain, sources=sources)
 
 
 def governed_domain(name: str, home: Home) -> Domain:
@@ -146,9 +153,13 @@ def folder_of(name: str) -> Path:
     return places[name] / name
 
 
-def _forget_elsewhere(module: str) -> None:
-    """Forget a domain of the same name that this process imported from another folder."""
-    place = getattr(sys.modules.get(module), "__file__", None)
-    if place is not None and Path(place).parent.parent not in folders():
-        for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
-            del sys.modules[name]
+def _forget(module: str) -> None:
+    """Forget what this process imported of a domain: it lies in another folder now, or its files have changed.
+
+    What is recorded as its sources is then what runs, also in a process that lives long.
+    """
+    from agentic_assets.versions.code import forget
+
+    for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
+        del sys.modules[name]
+    forget()

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from agentic_assets.versions import fingerprint
 from agentic_assets.versions.fingerprint import of_bytes, of_json, of_tree
 
-__all__ = ["of_code", "of_rooms"]
+__all__ = ["forget", "of_code", "of_rooms"]
 
 # What carries data and records it without shaping it: a change there makes nothing anew. That it shapes nothing is
 # held by the data versions themselves, which are digests of the rows.
@@ -50,6 +50,12 @@ def of_rooms(folder: Path, rooms: Iterable[str]) -> str:
     """Digest the syntax trees of every module in some folders of a package, by their places in it."""
     files = sorted(file for room in rooms for file in (folder / room).rglob("*.py"))
     return of_json([(file.relative_to(folder).as_posix(), _digest(file)) for file in files])
+
+
+def forget() -> None:
+    """Forget what this process has read: files have changed since."""
+    for known in (_within, _digest, _imports, _known):
+        known.cache_clear()
 
 
 def _reached(names: Iterable[str]) -> dict[str, Path]:
