@@ -32,13 +32,24 @@ class Action:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the outbox: `state` is pending, done or failed; `attempts` counts the ones that were begun."""
+    """One row of the outbox: `state` is pending, done, failed or withdrawn; `attempts` counts those that were begun.
+
+    A row whose `verb` is compensate takes back the row `undoes`, of the same decision and round. `cause` says why an
+    action was compensated or withdrawn: which decision stands in the place of the one that wanted it. The two moments
+    are UTC, for people, and empty in rows that are older than the columns.
+    """
 
     id: int
     action: Action
     state: str
     attempts: int
     result: Result = field(default_factory=dict)
+    verb: str = "execute"
+    round: int = 1
+    undoes: int | None = None
+    cause: Mapping[str, Any] = field(default_factory=dict)
+    recorded_at: str = ""
+    settled_at: str = ""
 
 
 _COLUMNS = [field.name for field in fields(Action)]

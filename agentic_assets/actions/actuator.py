@@ -12,10 +12,11 @@ __all__ = ["Actuator"]
 
 
 class Actuator(Protocol):
-    """Carry actions out, each key once.
+    """Carry actions out, each key once, and undo what was carried out, each key once.
 
-    A relay opens one `session`, executes a group of actions in it, and calls `confirm`; only then does it mark them
-    done. A crash in between leaves rows that were executed and not marked: `executed` must know them.
+    A relay opens one `session`, executes or compensates a group of actions in it, and calls `confirm`; only then does
+    it mark them done. A crash in between leaves rows that took effect and are not marked: `executed` and `compensated`
+    must know them.
     """
 
     def session(self) -> AbstractContextManager[None]:
@@ -27,13 +28,17 @@ class Actuator(Protocol):
         ...
 
     def compensate(self, action: Action) -> Result:
-        """Undo an action that was executed. Raises NotFound when it was not."""
+        """Undo an action that was executed under its key, once. Raises NotFound when it was not."""
         ...
 
     def executed(self, keys: Iterable[str]) -> dict[str, Result]:
         """Give the results of those keys that were executed, in this session or ever before."""
         ...
 
+    def compensated(self, keys: Iterable[str]) -> dict[str, Result]:
+        """Give the results of those keys that were executed and undone, in this session or ever before."""
+        ...
+
     def confirm(self) -> None:
-        """Return when everything executed so far will survive a crash. An exception means that nothing is certain."""
+        """Return when everything done so far will survive a crash. An exception means that nothing is certain."""
         ...

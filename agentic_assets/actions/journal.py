@@ -71,9 +71,11 @@ class JournalActuator:
 
     def executed(self, keys: Iterable[str]) -> dict[str, Result]:
         """Give the results of those keys whose line is in the journal."""
-        with self._joined():
-            found = {key: self._digest(_EXECUTE, key) for key in keys}
-        return {key: self._result(digest) for key, digest in found.items() if digest}
+        return self._written(_EXECUTE, keys)
+
+    def compensated(self, keys: Iterable[str]) -> dict[str, Result]:
+        """Give the results of those keys whose undoing line is in the journal."""
+        return self._written(_COMPENSATE, keys)
 
     def confirm(self) -> None:
         """Write what is waiting in one piece and have the disk hold it: many actions, one wait for the disk."""
@@ -104,6 +106,11 @@ class JournalActuator:
         with self.session():
             yield
             self.confirm()
+
+    def _written(self, verb: str, keys: Iterable[str]) -> dict[str, Result]:
+        with self._joined():
+            found = {key: self._digest(verb, key) for key in keys}
+        return {key: self._result(digest) for key, digest in found.items() if digest}
 
     def _write(self, verb: str, action: Action) -> Result:
         known = self._digest(verb, action.key)

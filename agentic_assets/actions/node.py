@@ -1,7 +1,8 @@
-"""The outbox as an asset: what is allowed is put once and carried out once."""
+"""The outbox as an asset: what is allowed is put once and carried out once, and taken back when it no longer is."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -9,9 +10,11 @@ import polars as pl
 
 from agentic_assets.actions.actuator import Actuator
 from agentic_assets.actions.outbox import Outbox
+from agentic_assets.actions.rounds import OPEN, Slot, scope_of
+from agentic_assets.actions.wanted import NEEDED, actions_of, replacing
 from agentic_assets.contracts import Contract
 from agentic_assets.home import Home
-from agentic_assets.pipeline import Batch, Check, Cut, Input, Node
+from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, by_day
 from agentic_assets.versions import of_code
 
 __all__ = ["OUTBOX", "outbox_node"]
@@ -26,12 +29,14 @@ OUTBOX: dict[str, pl.DataType] = {
     "action": pl.String(),
     "state": pl.String(),
 }
-"""One row an action: what was put for a day, and what became of it."""
+"""One row an action that the decisions of a day want: whether it is carried out."""
 
 
 def outbox_node(
     asset: str,
     *,
+    domain: str,
+    agent: str,
     decisions: str,
     sealed: str,
     idle: str,
@@ -41,34 +46,31 @@ def outbox_node(
     """Give the node that carries out the effective actions of `decisions`, once their day is sealed.
 
     The key of an action is domain, agent, entity and action: deciding the same again, under whatever versions, never
-    does it twice. Only actions other than `idle` are put.
+    does it twice. Only actions other than `idle` are put. An action that was carried out, and that the decisions of a
+    partition made again no longer want, is compensated. The rows say what stands, not how it came about: going back to
+    earlier decisions gives their rows again, byte for byte.
     """
+    scope = scope_of(domain, agent)
 
     def compute(batch: Batch) -> Mapping[str, pl.DataFrame]:
-        box, rows = Outbox(batch.store), {}
-        for name in batch.partitions:
-            rows[name] = _actions(batch.read(decisions, name), name, idle)
-        box.put(pl.concat(list(rows.values())))
+        box, world = Outbox(batch.store), actuator(batch.home)
+        decided = by_day(batch.read(decisions, columns=NEEDED), batch.partitions)
+        wanted = {name: actions_of(frame, name, idle) for name, frame in decided.items()}
+        before = box.undoing(scope, batch.partitions)
+        changed = box.reconcile(scope, wanted, world, because=replacing(decided, batch.run_id))
         for _ in range(_RELAYS):
-            if box.relay(actuator(batch.home)).later == 0:
+            if box.relay(world, scope=scope).later == 0:
                 break
-        states = {entry.action.key: entry for name in batch.partitions for entry in box.of_partition(name)}
+        states, undoing = box.standing(scope, batch.partitions), box.undoing(scope, batch.partitions)
+        withdrawn = Counter(row.partition for row in changed.withdraw)
         made = {}
-        for name, wanted in rows.items():
-            frame = wanted.select(
-                pl.lit(date.fromisoformat(name)).alias("day"),
-                *(column for column in OUTBOX if column in wanted.columns),
-                pl.Series("state", [states[key].state for key in wanted.get_column("key")], dtype=pl.String),
-            ).select(*OUTBOX)
-            undone = frame.filter(pl.col("state") != "done")
-            batch.check(
-                "carried_out",
-                name,
-                passed=undone.is_empty(),
-                description=f"{frame.height - undone.height:,} of {frame.height:,} actions are carried out",
-                undone=undone.height,
-            )
-            made[name] = frame
+        for name, rows in wanted.items():
+            slots = zip(rows.get_column("entity"), rows.get_column("action"), strict=True)
+            state = pl.Series("state", [states[name][Slot(*slot)] for slot in slots], dtype=pl.String)
+            made[name] = rows.select(
+                pl.lit(date.fromisoformat(name)).alias("day"), *(column for column in OUTBOX if column in rows.columns)
+            ).with_columns(state)
+            _tell(batch, name, state, undoing[name], before[name], withdrawn[name])
         return made
 
     return Node(
@@ -79,7 +81,13 @@ def outbox_node(
         compute=compute,
         code_version=of_code(outbox_node),
         inputs=(Input(decisions), Input(sealed)),
-        checks=(Check("carried_out", "The actuator confirmed every action of the day.", blocking=False),),
+        checks=(
+            Check(
+                "carried_out",
+                "The actuator confirmed every action of the day, and took back what no longer stands.",
+                blocking=False,
+            ),
+        ),
         effects=True,
         kinds=("python", "sql"),
         lineage={
@@ -87,27 +95,33 @@ def outbox_node(
             **{name: [(decisions, name)] for name in ("decision_id", "agent", "entity", "day")},
             "action": [(decisions, "effective_action")],
         },
-        code=(Outbox.relay,),
+        code=(Outbox.reconcile, Outbox.relay),
     )
 
 
-def _actions(decided: pl.DataFrame, partition: str, idle: str) -> pl.DataFrame:
-    agent = pl.col("agent").str.split("@").list.first()
-    action = pl.col("effective_action")
-    return (
-        decided.filter(action != idle)
-        .select(
-            pl.concat_str([pl.col("domain"), agent, pl.col("entity"), action], separator="|").alias("key"),
-            "decision_id",
-            pl.lit(partition).alias("partition"),
-            "agent",
-            "entity",
-            action.alias("action"),
-            pl.struct(
-                pl.col("decided_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias("decided_at"), "reason", "cost_cents"
-            )
-            .struct.json_encode()
-            .alias("payload"),
-        )
-        .sort("key")
+def _tell(
+    batch: Batch,
+    partition: str,
+    states: pl.Series,
+    undoing: Mapping[str, int],
+    before: Mapping[str, int],
+    withdrawn: int,
+) -> None:
+    undone = int((states != "done").sum())
+    ever = undoing.get("done", 0)
+    compensated, lasting = ever - before.get("done", 0), sum(undoing.get(state, 0) for state in OPEN)
+    description = f"{len(states) - undone:,} of {len(states):,} actions are carried out"
+    if compensated:
+        description += f"; {compensated:,} that no longer stand are compensated"
+    if lasting:
+        description += f"; {lasting:,} that no longer stand are not compensated yet"
+    batch.check(
+        "carried_out",
+        partition,
+        passed=not undone and not lasting,
+        description=description,
+        undone=undone,
+        compensated=compensated,
+        uncompensated=lasting,
     )
+    batch.report(partition, compensated=compensated, withdrawn=withdrawn, compensated_in_all=ever)

@@ -1,4 +1,4 @@
-"""Carry pending actions out, each once, whatever crashes in between.
+"""Carry pending actions out, and take back what is to be compensated, each once, whatever crashes in between.
 
 An attempt is counted before it is made. A crash therefore charges every action of the group that was under way, not
 only the one that caused it: so what was charged once is run in small groups, and what was charged twice alone. Then
@@ -8,18 +8,20 @@ one action that kills the process exhausts its own attempts and nobody else's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
 from agentic_assets.actions.action import Action, Result
 from agentic_assets.actions.actuator import Actuator
+from agentic_assets.actions.rounds import COMPENSATE, EXECUTE
 from agentic_assets.store import Store
 from agentic_assets.store.schema import outbox
 from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["MOST_CRASHES", "MOST_ERRORS", "Relayed", "relay"]
+__all__ = ["MOST_CRASHES", "MOST_ERRORS", "Relayed", "relay", "stamp", "within"]
 
 MOST_ERRORS = 3
 """An action whose attempt ends in an error is given up from this attempt on."""
@@ -44,7 +46,10 @@ class Relayed:
 class _Waiting:
     id: int
     attempts: int
+    verb: str
+    undoes: int | None
     action: Action
+    """For a compensation, the action that it undoes, under the key under which that was executed."""
 
 
 @dataclass
@@ -54,21 +59,22 @@ class _Outcome:
     later: dict[int, Result] = field(default_factory=dict)
 
 
-def relay(store: Store, actuator: Actuator, *, partition: str | None = None) -> Relayed:
-    """Execute pending actions in the order of their ids, one attempt each, and mark what the actuator confirmed.
+def relay(store: Store, actuator: Actuator, *, partition: str | None = None, scope: str = "") -> Relayed:
+    """Execute and compensate what is pending in the order of ids, one attempt each, and mark what was confirmed.
 
+    `scope` is what the keys begin with that the actuator carries out; everything when it is empty.
     An error of one action never keeps the others from running: it waits for the next relay, and is marked failed with
     the reason after three attempts. An error of `confirm` ends the relay with its group unmarked.
     """
     relayed = Relayed()
     with store.reading() as connection:
-        if not _waiting(connection, partition, 0, lock=False):
+        if not _waiting(connection, (partition, scope), 0, lock=False):
             return relayed
     with actuator.session():
         after = 0
         while True:
             with store.transaction() as connection:
-                group, after = _claim(connection, actuator, partition, after, relayed)
+                group, after = _claim(connection, actuator, (partition, scope), after, relayed)
             if not group:
                 return relayed
             outcome = _attempt(actuator, group)
@@ -88,18 +94,18 @@ def relay(store: Store, actuator: Actuator, *, partition: str | None = None) -> 
 
 
 def _claim(
-    connection: Connection, actuator: Actuator, partition: str | None, after: int, relayed: Relayed
+    connection: Connection, actuator: Actuator, of: tuple[str | None, str], after: int, relayed: Relayed
 ) -> tuple[list[_Waiting], int]:
     """Count an attempt for the next group and give it, with the last id that is dealt with."""
-    while waiting := _waiting(connection, partition, after, lock=True):
-        known = actuator.executed(row.action.key for row in waiting)
+    while waiting := _waiting(connection, of, after, lock=True):
+        known = _known(actuator, waiting)
         group: list[_Waiting] = []
         most = _GROUPS[0]
         done: dict[int, Result] = {}
         hopeless: dict[int, Result] = {}
         for row in waiting:
-            if row.action.key in known:
-                done[row.id] = known[row.action.key]
+            if row.id in known:
+                done[row.id] = known[row.id]
             elif row.attempts >= MOST_CRASHES:
                 hopeless[row.id] = {"error": f"{row.attempts} attempts were begun, and none was ever confirmed"}
             elif len(group) >= (most := min(most, _most(row))):
@@ -117,12 +123,30 @@ def _claim(
     return [], after
 
 
-def _waiting(connection: Connection, partition: str | None, after: int, *, lock: bool) -> list[_Waiting]:
-    table = outbox.c
+def _known(actuator: Actuator, waiting: Sequence[_Waiting]) -> dict[int, Result]:
+    """Give the results of rows that took effect and were not marked."""
+    known: dict[int, Result] = {}
+    for verb, ask in ((EXECUTE, actuator.executed), (COMPENSATE, actuator.compensated)):
+        rows = {row.action.key: row.id for row in waiting if row.verb == verb}
+        if rows:
+            known |= {rows[key]: result for key, result in ask(rows).items()}
+    return known
+
+
+def within(scope: str) -> ColumnElement[bool]:
+    """Select the rows whose keys begin with a scope: the actions of one agent of a domain."""
+    # Not LIKE, for which SQLite takes small and capital letters for the same.
+    return func.substr(outbox.c.key, 1, len(scope) + 1) == f"{scope}|"
+
+
+def _waiting(connection: Connection, of: tuple[str | None, str], after: int, *, lock: bool) -> list[_Waiting]:
+    table, (partition, scope) = outbox.c, of
     query = (
         select(
             table.id,
             table.attempts,
+            table.verb,
+            table.undoes,
             table.key,
             table.decision_id,
             table.partition,
@@ -137,9 +161,23 @@ def _waiting(connection: Connection, partition: str | None, after: int, *, lock:
     )
     if partition is not None:
         query = query.where(table.partition == partition)
+    if scope:
+        query = query.where(within(scope))
     if lock:
         query = query.with_for_update()  # SQLite's transaction holds the write lock already
-    return [_Waiting(row[0], row[1], Action(*row[2:])) for row in connection.execute(query)]
+    rows = [_Waiting(*row[:4], Action(*row[4:])) for row in connection.execute(query)]
+    undone = [row.undoes for row in rows if row.undoes is not None]
+    if not undone:
+        return rows
+    keys = {row.id: row.key for row in connection.execute(select(table.id, table.key).where(table.id.in_(undone)))}
+    return [
+        row if row.undoes is None else replace(row, action=replace(row.action, key=keys[row.undoes])) for row in rows
+    ]
+
+
+def stamp() -> str:
+    """Give the moment, for people."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _charge(connection: Connection, group: Sequence[_Waiting], attempts: int) -> None:
@@ -155,7 +193,8 @@ def _attempt(actuator: Actuator, group: Sequence[_Waiting]) -> _Outcome:
     outcome = _Outcome()
     for row in group:
         try:
-            outcome.done[row.id] = actuator.execute(row.action)
+            carry_out = actuator.compensate if row.verb == COMPENSATE else actuator.execute
+            outcome.done[row.id] = carry_out(row.action)
         except Exception as error:  # noqa: BLE001 - whatever one action raises, the others must run
             reason = {"error": f"{type(error).__name__}: {str(error)[:500]}"}
             (outcome.failed if row.attempts + 1 >= MOST_ERRORS else outcome.later)[row.id] = reason
@@ -168,7 +207,7 @@ def _mark(connection: Connection, state: str, results: dict[int, Result]) -> Non
     statement = (
         update(outbox)
         .where(outbox.c.id == bindparam("row_id"), outbox.c.state == "pending")
-        .values(state=state, result=bindparam("outcome"))
+        .values(state=state, result=bindparam("outcome"), settled_at=None if state == "pending" else stamp())
     )
     rows: list[dict[str, Any]] = [{"row_id": row, "outcome": canonical_json(result)} for row, result in results.items()]
     connection.execute(statement, rows)

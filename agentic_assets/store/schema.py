@@ -136,13 +136,20 @@ outbox = Table(
     Column("entity", String(200), nullable=False),
     Column("action", String(80), nullable=False),
     Column("payload", Text, nullable=False, comment="canonical JSON handed to the actuator"),
-    Column("state", String(20), nullable=False, comment="pending, done, failed"),
+    Column("state", String(20), nullable=False, comment="pending, done, failed, withdrawn"),
     Column("attempts", Integer, nullable=False),
     Column("result", Text, nullable=False, comment="canonical JSON that the actuator returned"),
+    Column("verb", String(20), nullable=False, server_default="execute", comment="execute, compensate"),
+    Column("round", Integer, nullable=False, server_default="1", comment="how often the action was put, from 1"),
+    Column("undoes", BigInteger, nullable=True, comment="the row that a compensation takes back: at most one each"),
+    Column("cause", Text, nullable=False, server_default="{}", comment="canonical JSON: why it no longer stands"),
+    Column("recorded_at", String(32), nullable=True, comment="UTC, for people"),
+    Column("settled_at", String(32), nullable=True, comment="UTC, for people: when it was done, failed or withdrawn"),
     Index("outbox_state", "state", "id"),
     Index("outbox_decision", "decision_id"),
     Index("outbox_partition", "partition", "id"),
-    comment="one row per allowed action; written once, executed once",
+    Index("outbox_undoes", "undoes", unique=True),
+    comment="allowed actions, each executed once a round, and what takes them back, each once",
 )
 
 rulings = Table(

@@ -129,6 +129,8 @@ def _agent(
         ledger_node(ledger, decisions=decisions, origin=log, contract=written.checkpoints(spec)),
         outbox_node(
             outbox,
+            domain=domain,
+            agent=spec.name,
             decisions=decisions,
             sealed=ledger,
             idle=NO_ACTION,

@@ -13,7 +13,7 @@ import pytest
 
 from agentic_assets.actions import JournalActuator, Outbox
 from agentic_assets.store import Store
-from agentic_assets_tests.unit.actions.samples import actions, repeated, written
+from agentic_assets_tests.unit.actions.samples import actions, counted, repeated, written
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -65,7 +65,7 @@ def test_a_relay_killed_again_and_again_executes_each_action_exactly_once(store:
         assert process.returncode == -9, "the relay was through before it was killed: give it more actions"
     assert 0 < len(written(journal)) < len(every)
     outbox.relay(JournalActuator(journal))
-    assert outbox.counts() == {"done": len(every), "failed": 0, "pending": 0}
+    assert outbox.counts() == counted(done=len(every))
     assert repeated(journal) == []
     assert written(journal) == [action.key for action in every]
 
@@ -81,7 +81,7 @@ def test_two_relays_at_once_execute_no_action_twice(store: Store, tmp_path: Path
     assert [process.returncode for process in both] == [0, 0]
     assert sum(int(done) for done, *_ in said) == 3000
     assert {(found, failed, later) for _, found, failed, later in said} == {("0", "0", "0")}
-    assert outbox.counts() == {"done": 3000, "failed": 0, "pending": 0}
+    assert outbox.counts() == counted(done=3000)
     assert repeated(journal) == []
 
 
@@ -95,7 +95,7 @@ def test_rows_put_while_a_relay_runs_are_executed_by_it_or_by_the_next(store: St
         outbox.put(actions(100, start=start))
     process.communicate()
     outbox.relay(JournalActuator(journal))
-    assert outbox.counts() == {"done": 2500, "failed": 0, "pending": 0}
+    assert outbox.counts() == counted(done=2500)
     assert sorted(written(journal)) == sorted(action.key for action in actions(2500))
 
 

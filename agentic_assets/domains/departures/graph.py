@@ -67,7 +67,14 @@ def domain(folder: Path | None = None) -> Domain:
         *deciding.turnaround_nodes(contracts, CALENDAR),
         *morning_nodes.brief_nodes(contracts, CALENDAR),
         outbox_node(
-            OUTBOX, decisions=DECISIONS, sealed=LEDGER, idle=costs.NONE, actuator=_journal, contract=contracts["outbox"]
+            OUTBOX,
+            domain=NAME,
+            agent=agent.delay_risk().name,
+            decisions=DECISIONS,
+            sealed=LEDGER,
+            idle=costs.NONE,
+            actuator=_journal,
+            contract=contracts["outbox"],
         ),
         score_node(
             SCORECARD,

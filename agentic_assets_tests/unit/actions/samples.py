@@ -30,6 +30,11 @@ def actions(count: int, day: str = "2013-02-08", start: int = 0) -> list[Action]
     ]
 
 
+def counted(**states: int) -> dict[str, int]:
+    """Give what an outbox counts, nothing of what is not named."""
+    return {"done": 0, "failed": 0, "pending": 0, "withdrawn": 0, "compensated": 0} | states
+
+
 def written(path: Path, verb: str = "execute") -> list[str]:
     """Give the keys in a journal, in order, each as often as it was written."""
     lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
@@ -41,9 +46,12 @@ def repeated(path: Path) -> list[str]:
 
 
 class Failing:
-    """A journal that raises for some keys, at `execute`."""
+    """A journal that raises for some keys, at one verb."""
 
-    def __init__(self, journal: JournalActuator, keys: Iterable[str], error: BaseException) -> None:
+    def __init__(
+        self, journal: JournalActuator, keys: Iterable[str], error: BaseException, *, verb: str = "execute"
+    ) -> None:
+        self.verb = verb
         self.journal = journal
         self.keys = set(keys)
         self.error = error
@@ -55,16 +63,24 @@ class Failing:
             yield
 
     def execute(self, action: Action) -> Result:
-        self.tried[action.key] += 1
-        if action.key in self.keys:
-            raise self.error
+        self._try("execute", action)
         return self.journal.execute(action)
 
+    def _try(self, verb: str, action: Action) -> None:
+        if verb == self.verb:
+            self.tried[action.key] += 1
+            if action.key in self.keys:
+                raise self.error
+
     def compensate(self, action: Action) -> Result:
+        self._try("compensate", action)
         return self.journal.compensate(action)
 
     def executed(self, keys: Iterable[str]) -> dict[str, Result]:
         return self.journal.executed(keys)
+
+    def compensated(self, keys: Iterable[str]) -> dict[str, Result]:
+        return self.journal.compensated(keys)
 
     def confirm(self) -> None:
         self.journal.confirm()
@@ -85,6 +101,10 @@ class DyingAt(Failing):
     def execute(self, action: Action) -> Result:
         self._step()
         return super().execute(action)
+
+    def compensate(self, action: Action) -> Result:
+        self._step()
+        return super().compensate(action)
 
     def confirm(self) -> None:
         self._step()

@@ -7,7 +7,7 @@ import pytest
 
 from agentic_assets.actions import JournalActuator, Outbox
 from agentic_assets.errors import PartitionRefused
-from agentic_assets_tests.unit.actions.samples import actions
+from agentic_assets_tests.unit.actions.samples import actions, counted
 
 
 def test_what_is_put_waits_in_its_order(outbox: Outbox) -> None:
@@ -15,7 +15,7 @@ def test_what_is_put_waits_in_its_order(outbox: Outbox) -> None:
     pending = outbox.pending()
     assert [entry.action for entry in pending] == actions(700)
     assert {(entry.state, entry.attempts) for entry in pending} == {("pending", 0)}
-    assert outbox.counts() == {"done": 0, "failed": 0, "pending": 700}
+    assert outbox.counts() == counted(pending=700)
 
 
 def test_a_key_that_is_there_is_not_put_again(outbox: Outbox) -> None:
@@ -71,7 +71,7 @@ def test_the_actions_of_a_decision_and_of_a_partition_are_found(outbox: Outbox, 
     assert entry.action == actions(2, "2013-02-09", start=10)[1]
     assert len(outbox.pending("2013-02-09")) == outbox.counts("2013-02-09")["pending"] == 2
     assert outbox.relay(journal, partition="2013-02-09").done == 2
-    assert outbox.counts() == {"done": 2, "failed": 0, "pending": 3}
+    assert outbox.counts() == counted(done=2, pending=3)
     assert outbox.counts("2013-02-08")["pending"] == 3
     assert [entry.state for entry in outbox.of_partition("2013-02-09")] == ["done", "done"]
     assert [entry.action for entry in outbox.of_partition("2013-02-08")] == actions(3, "2013-02-08")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agentic_assets.actions import JournalActuator, Outbox, Relayed
 from agentic_assets.actions.relay import MOST_CRASHES, MOST_ERRORS
 from agentic_assets.store import Store
-from agentic_assets_tests.unit.actions.samples import Died, DyingAt, Failing, actions, repeated, written
+from agentic_assets_tests.unit.actions.samples import Died, DyingAt, Failing, actions, counted, repeated, written
 
 
 def test_pending_actions_are_executed_in_their_order_and_marked_with_the_result(
@@ -45,7 +45,7 @@ def test_an_action_that_was_executed_but_not_marked_is_marked_and_not_executed(
     outbox.put(actions(3))
     journal.execute(actions(3)[1])
     assert outbox.relay(journal) == Relayed(done=2, found=1)
-    assert outbox.counts() == {"done": 3, "failed": 0, "pending": 0}
+    assert outbox.counts() == counted(done=3)
     assert repeated(path) == []
 
 
@@ -117,7 +117,7 @@ def test_actions_that_kill_the_process_are_given_up_and_take_no_other_with_them(
         except Died:
             continue
         break
-    assert outbox.counts() == {"done": 697, "failed": 3, "pending": 0}
+    assert outbox.counts() == counted(done=697, failed=3)
     assert repeated(path) == []
     assert not set(poison) & set(written(path))
     assert all(1 < killing.tried[key] <= MOST_CRASHES for key in poison)
@@ -137,6 +137,6 @@ def test_wherever_the_process_dies_each_action_is_written_once(deaths: list[int]
             with contextlib.suppress(Died):
                 outbox.relay(DyingAt(JournalActuator(path), step))
         outbox.relay(JournalActuator(path))
-        assert outbox.counts() == {"done": 600, "failed": 0, "pending": 0}
+        assert outbox.counts() == counted(done=600)
         assert written(path) == [action.key for action in actions(600)]
         store.close()

@@ -1,4 +1,4 @@
-"""Add releases, which of them is in force, restored partitions, and what cleaning up and reconciling did.
+"""Add releases, which of them is in force, restored partitions, what cleaning up and reconciling did, compensations.
 
 Revision 0008, after the resolutions.
 """
@@ -97,10 +97,37 @@ def upgrade() -> None:
         comment="what was computed again to compare it with the record, append-only",
     )
     op.create_index("reconciliations_of", "reconciliations", ["domain", "id"])
+    for column in (
+        sa.Column("verb", sa.String(20), nullable=False, server_default="execute", comment="execute, compensate"),
+        sa.Column(
+            "round", sa.Integer(), nullable=False, server_default="1", comment="how often the action was put, from 1"
+        ),
+        sa.Column(
+            "undoes", sa.BigInteger(), nullable=True, comment="the row that a compensation takes back: at most one each"
+        ),
+        sa.Column(
+            "cause", sa.Text(), nullable=False, server_default="{}", comment="canonical JSON: why it no longer stands"
+        ),
+        sa.Column("recorded_at", sa.String(32), nullable=True, comment="UTC, for people"),
+        sa.Column(
+            "settled_at", sa.String(32), nullable=True, comment="UTC, for people: when it was done, failed or withdrawn"
+        ),
+    ):
+        op.add_column("outbox", column)
+    op.create_index("outbox_undoes", "outbox", ["undoes"], unique=True)
+    _describe(
+        "pending, done, failed, withdrawn",
+        "allowed actions, each executed once a round, and what takes them back, each once",
+    )
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables and columns; compensations go too, for to the revision before they would be actions."""
+    op.execute("DELETE FROM outbox WHERE verb = 'compensate'")
+    op.drop_index("outbox_undoes", "outbox")
+    for column in ("settled_at", "recorded_at", "cause", "undoes", "round", "verb"):
+        op.drop_column("outbox", column)
+    _describe("pending, done, failed", "one row per allowed action; written once, executed once")
     for table in (
         "reconciliations",
         "vacuumed",
@@ -111,3 +138,9 @@ def downgrade() -> None:
         "snapshots",
     ):
         op.drop_table(table)
+
+
+def _describe(states: str, table: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":  # SQLite keeps no comments
+        op.alter_column("outbox", "state", comment=states)
+        op.create_table_comment("outbox", table)
