@@ -18,6 +18,7 @@ from agentic_assets.cli.policy import policy
 from agentic_assets.cli.quality import quality
 from agentic_assets.cli.quarantine import quarantine
 from agentic_assets.cli.release import release
+from agentic_assets.cli.replay import replay
 from agentic_assets.cli.rollback import rollback
 from agentic_assets.cli.run import run
 from agentic_assets.cli.status import status
@@ -42,6 +43,7 @@ for command in (
     run,
     explain,
     verify,
+    replay,
     status,
     agent,
     contract,

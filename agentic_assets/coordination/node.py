@@ -18,13 +18,12 @@ from agentic_assets.coordination.leftover import with_leftover
 from agentic_assets.coordination.settling import AS_IF_BINDING, settle
 from agentic_assets.coordination.usage import usage
 from agentic_assets.errors import ConfigInvalid
-from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Ordered, Standing, by_day
+from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Ordered, by_day, together
 from agentic_assets.policy import RuleSet, Verdict, judge
 from agentic_assets.policy.escalation import Answers
 from agentic_assets.policy.resources import LEASE, Resource
 from agentic_assets.policy.rollout import SERVING, Stage, roll_out
-from agentic_assets.store import Store
-from agentic_assets.versions import Pin, of_code, of_json
+from agentic_assets.versions import of_code, of_json
 
 __all__ = ["GROUP", "Bidder", "award_node"]
 
@@ -169,35 +168,27 @@ def _allowed(bidder: Bidder, judged: pl.DataFrame, resource: Resource, answers: 
 
 def _controls(batch: Batch, bidder: Bidder) -> Sequence[Any]:
     """Give every control of a bidder: each day that any touches is told all of them."""
-    told = (standing.content.get(("controls", bidder.spec.id), ()) for standing in batch.standing.values())
-    return next((controls for controls in told if controls), ())
+    return next(iter(_told(batch, ("controls", bidder.spec.id))), ())
 
 
 def _answers(batch: Batch, bidder: Bidder) -> list[Any]:
-    return [
-        one for standing in batch.standing.values() for one in standing.content.get(("answers", bidder.spec.id), ())
-    ]
+    return [one for told in _told(batch, ("answers", bidder.spec.id)) for one in told]
+
+
+def _told(batch: Batch, key: tuple[str, str]) -> list[Sequence[Any]]:
+    return [standing.content[key].content for standing in batch.standing.values() if key in standing.content]
 
 
 def _together(domain: str, bidders: Sequence[Bidder]) -> Ordered:
     """Bring controls and answers of all bidders together: the content holds each under what it is and of whom."""
-    givers = [
-        ((kind, one.spec.id), giver)
-        for one in bidders
-        for kind, giver in (("controls", one.controls), ("answers", Answers(domain, one.spec.id)))
-        if giver is not None
-    ]
-
-    def standing(store: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
-        pins: dict[str, list[Pin]] = {}
-        content: dict[str, dict[tuple[str, str], Any]] = {}
-        for key, giver in givers:
-            for name, found in giver(store, partitions).items():
-                pins.setdefault(name, []).extend(found.pins)
-                content.setdefault(name, {})[key] = found.content
-        return {name: Standing(tuple(dict.fromkeys(pins[name])), content[name]) for name in pins}
-
-    return standing
+    return together(
+        {
+            (kind, one.spec.id): giver
+            for one in bidders
+            for kind, giver in (("controls", one.controls), ("answers", Answers(domain, one.spec.id)))
+            if giver is not None
+        }
+    )
 
 
 def _report(batch: Batch, partition: str, settled: pl.DataFrame, resource: Resource) -> None:

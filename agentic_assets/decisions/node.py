@@ -15,11 +15,10 @@ from agentic_assets.coordination.granting import SETTLED_FOR, allowed_without, g
 from agentic_assets.decisions.decide import DECISIONS, Setting, decide
 from agentic_assets.decisions.overriding import answered
 from agentic_assets.errors import ConfigInvalid
-from agentic_assets.pipeline import Batch, Check, Cut, Input, Manifest, Node, Ordered, Standing, by_day
+from agentic_assets.pipeline import Batch, Check, Cut, Input, Node, Ordered, Standing, by_day, together
 from agentic_assets.policy import Resource, RuleSet, judge
 from agentic_assets.policy.escalation import Answers, Resolution
 from agentic_assets.policy.rollout import Control, Gate, Stage, roll_out
-from agentic_assets.store import Store
 from agentic_assets.versions import Pin, Pins, of_code, of_json
 
 __all__ = ["decision_node"]
@@ -71,12 +70,12 @@ def decision_node(
             .with_columns(nothing.alias("override"), nothing.alias("supersedes"))
             .hstack(ruled)
         )
-        entries, manifest = batch.entries(proposals), Manifest(batch.store)
+        entries = batch.entries(proposals)
         decided: dict[str, pl.DataFrame] = {}
         for shaped, group in groupby(batch.partitions, key=lambda name: (entries[name].pins, _pins(batch, name))):
             days, (proposed, ordered) = list(group), shaped
             frame = rolled.filter(pl.col("day").is_in(pl.Series(days).str.to_date().implode()))
-            pins = manifest.pins_of(proposed).with_((ruleset.pin, contract.pin))
+            pins = batch.pins_of(proposed).with_((ruleset.pin, contract.pin))
             answers = _answers(batch, days)
             without = {
                 decision: resource
@@ -109,7 +108,7 @@ def decision_node(
         lineage={name: [(proposals, name)] for name in PROPOSED if name != "action"}
         | {"proposed_action": [(proposals, "action")], "effective_action": [(proposals, "action")]},
         code=(judge, roll_out, decide),
-        standing=_both(controls, Answers(domain, spec.id)),
+        standing=together({**({"controls": controls} if controls else {}), "answers": Answers(domain, spec.id)}),
     )
 
 
@@ -145,37 +144,23 @@ def _made(
     return made.sort("decided_at", "entity"), tuple(used)
 
 
-def _both(controls: Ordered | None, answers: Ordered) -> Ordered:
-    """Put the orders about agents and the answers about single decisions together."""
-
-    def standing(store: Store, partitions: Sequence[str]) -> Mapping[str, Standing]:
-        ordered = {} if controls is None else controls(store, partitions)
-        said = answers(store, partitions)
-        nothing = Standing((), ())
-        return {
-            name: Standing(
-                (*ordered.get(name, nothing).pins, *said.get(name, nothing).pins),
-                (ordered.get(name, nothing), said.get(name, nothing)),
-            )
-            for name in partitions
-            if name in ordered or name in said
-        }
-
-    return standing
-
-
 def _controls(batch: Batch) -> tuple[Control, ...]:
     """Give every control of the agent: each day that any touches is told all of them."""
-    told = (standing.content[0].content for standing in batch.standing.values())
-    return next((controls for controls in told if controls), ())
+    return next((told.content for name in batch.standing if (told := _told(batch, name, "controls"))), ())
 
 
 def _pins(batch: Batch, partition: str) -> tuple[Pin, ...]:
-    return batch.standing[partition].content[0].pins if partition in batch.standing else ()
+    told = _told(batch, partition, "controls")
+    return told.pins if told else ()
 
 
 def _answers(batch: Batch, days: Sequence[str]) -> list[Resolution]:
-    return [one for name in days if name in batch.standing for one in batch.standing[name].content[1].content]
+    return [one for name in days if (told := _told(batch, name, "answers")) for one in told.content]
+
+
+def _told(batch: Batch, partition: str, kind: str) -> Standing | None:
+    found: Standing | None = batch.standing[partition].content.get(kind) if partition in batch.standing else None
+    return found
 
 
 def _report(batch: Batch, partition: str, decided: pl.DataFrame, proposed: int) -> None:

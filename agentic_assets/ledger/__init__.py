@@ -13,6 +13,7 @@ newest head is remembered in a file beside the key, which shows a store that was
 from agentic_assets.ledger.breaks import Break
 from agentic_assets.ledger.checkpoint import Checkpoint
 from agentic_assets.ledger.entries import Head, Sealed
+from agentic_assets.ledger.finding import Found, find_sealed
 from agentic_assets.ledger.ledger import Ledger, Records
 from agentic_assets.ledger.merkle import Frontier, Tree, leaf_hash, node_hash, root_of
 from agentic_assets.ledger.note import Signer, Verifier
@@ -23,6 +24,7 @@ from agentic_assets.ledger.proof import Proof, check
 __all__ = [
     "Break",
     "Checkpoint",
+    "Found",
     "Frontier",
     "Head",
     "Ledger",
@@ -36,6 +38,7 @@ __all__ = [
     "Verifier",
     "check",
     "consistent",
+    "find_sealed",
     "included",
     "leaf_hash",
     "node_hash",

@@ -92,13 +92,15 @@ class Ledger:
         with self._store.reading() as connection:
             return newest_head(connection, self.origin)
 
-    def proof(self, partition: str, decision_id: str) -> Proof:
-        """Prove that a decision lies in the newest seal of its partition, and that seal in the newest head.
+    def proof(self, partition: str, decision_id: str, *, generation: int | None = None) -> Proof:
+        """Prove that a decision lies in a seal of its partition, and that seal in the newest head.
+
+        The seal is the newest, or that of a `generation`: what was superseded was sealed all the same.
 
         Raises NotFound for a decision that was not sealed there, LedgerBroken when the stored lists do not fit.
         """
         with snapshot(self._store) as connection:
-            found = newest_row(connection, self.origin, partition)
+            found = newest_row(connection, self.origin, partition, generation)
             head = newest_head(connection, self.origin)
             log = self._log(connection, head)
         index = -1 if found is None else _position(found.ids, decision_id)

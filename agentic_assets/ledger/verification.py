@@ -36,15 +36,13 @@ class PartitionRow:
     leaves: bytes
 
 
-def newest_row(connection: Connection, log: str, partition: str) -> PartitionRow | None:
-    """Read the newest generation of a partition."""
+def newest_row(connection: Connection, log: str, partition: str, generation: int | None = None) -> PartitionRow | None:
+    """Read the newest generation of a partition, or the one named."""
     table = ledger_partitions.c
-    row = connection.execute(
-        select(ledger_partitions)
-        .where(table.log == log, table.partition == partition)
-        .order_by(table.generation.desc())
-        .limit(1)
-    ).first()
+    query = select(ledger_partitions).where(table.log == log, table.partition == partition)
+    if generation is not None:
+        query = query.where(table.generation == generation)
+    row = connection.execute(query.order_by(table.generation.desc()).limit(1)).first()
     if row is None:
         return None
     entry = Entry(row.partition, row.generation, row.size, row.root)

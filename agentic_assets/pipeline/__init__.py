@@ -12,7 +12,7 @@ from agentic_assets.pipeline.residency import Residency, open_lake
 from agentic_assets.pipeline.restorations import Restoration, Restorations
 from agentic_assets.pipeline.result import PartitionResult, State
 from agentic_assets.pipeline.rulings import Ruling, Rulings, Verdict
-from agentic_assets.pipeline.standing import Ordered, Standing
+from agentic_assets.pipeline.standing import Ordered, Recalled, Recalling, Standing, recall, together
 from agentic_assets.pipeline.triage import Choice, Said
 from agentic_assets.pipeline.vacuumed import Gone, Vacuumed
 
@@ -39,6 +39,8 @@ __all__ = [
     "Node",
     "Ordered",
     "PartitionResult",
+    "Recalled",
+    "Recalling",
     "Refusal",
     "Refusals",
     "Residency",
@@ -54,5 +56,7 @@ __all__ = [
     "Window",
     "by_day",
     "open_lake",
+    "recall",
+    "together",
     "waited_for",
 ]

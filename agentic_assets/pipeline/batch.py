@@ -11,7 +11,7 @@ import polars as pl
 from agentic_assets.contracts.gating.quarantine import set_aside
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
-from agentic_assets.pipeline.manifest import Entry
+from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Node
 from agentic_assets.pipeline.partitions import Calendar
 from agentic_assets.pipeline.standing import Standing
@@ -52,6 +52,8 @@ class Batch:
     lake: Lake
     run_id: str
     standing: Mapping[str, Standing] = field(default_factory=dict)
+    known_pins: Mapping[str, Pins] = field(default_factory=dict)
+    """Pins of inputs that are recorded nowhere, since those were computed and not published."""
     details: dict[str, dict[str, Any]] = field(default_factory=dict)
     checks: list[CheckResult] = field(default_factory=list)
     aside: dict[str, pl.DataFrame] = field(default_factory=dict)
@@ -74,6 +76,10 @@ class Batch:
         wanted = windows[partition] if partition is not None else _union(windows.values())
         current = self.versions[asset]
         return {name: current[name] for name in wanted if name in current}
+
+    def pins_of(self, digest: str) -> Pins:
+        """Give the pins of an input's entry by their digest; NotFound when nothing was ever made under them."""
+        return self.known_pins[digest] if digest in self.known_pins else Manifest(self.store).pins_of(digest)
 
     def pin(self, partition: str, pins: Pins, *of_rows: Pins) -> None:
         """Record more exactly than the node itself can what shaped a partition, such as the model of its month.

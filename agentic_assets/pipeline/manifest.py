@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -79,6 +79,21 @@ class Manifest:
         )
         with self._store.reading() as connection:
             return [_entry(row) for row in connection.execute(query)]
+
+    def at(self, asset: str, versions: Mapping[str, Collection[str]]) -> dict[tuple[str, str], Entry]:
+        """Give the newest entry of each (partition, data version) asked for, without those that never were."""
+        names, found = sorted(versions), dict[tuple[str, str], Entry]()
+        with self._store.reading() as connection:
+            for start in range(0, len(names), _MOST_AT_ONCE):
+                some = names[start : start + _MOST_AT_ONCE]
+                query = (
+                    select(manifest)
+                    .where(manifest.c.asset == asset, manifest.c.partition.in_(some))
+                    .order_by(manifest.c.id)
+                )
+                rows = {(row.partition, row.data_version): row for row in connection.execute(query)}
+                found |= {key: _entry(row) for key, row in rows.items() if key[1] in versions[key[0]]}
+        return found
 
     def record(self, entries: Iterable[Entry], pinned: Iterable[Pins], definitions: Iterable[Definition] = ()) -> None:
         """Append entries, the sets of pins that they name, and what pinned versions say, in one transaction."""

@@ -36,6 +36,8 @@ class External:
     version: Callable[[], str]
     kinds: tuple[str, ...] = ()
     location: str = ""
+    kept: bool = False
+    """It lies among the domain's own files, which are kept with all that is made from them."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,10 @@ from agentic_assets.store.schema import rulings
 from agentic_assets.versions import Pin, of_json
 from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["Ruling", "Rulings", "Verdict", "in_force", "pins_of"]
+__all__ = ["KIND", "Ruling", "Rulings", "Verdict", "in_force", "in_force_then", "pins_of"]
+
+KIND = "rulings"
+"""The kind of the pins of rulings."""
 
 
 class Verdict(StrEnum):
@@ -123,7 +126,25 @@ def pins_of(asset: str, partition: str, standing: Sequence[Ruling]) -> tuple[Pin
         return ()
     effects = sorted([[*ruling.row, ruling.verdict.value, dict(ruling.correction)] for ruling in standing], key=str)
     number = max(ruling.number for ruling in standing)
-    return (Pin("rulings", f"{asset} {partition}".strip(), str(number), of_json(effects)),)
+    return (Pin(KIND, f"{asset} {partition}".strip(), str(number), of_json(effects)),)
+
+
+def in_force_then(
+    asset: str, partition: str, made: Sequence[Ruling], recorded: Iterable[Pin]
+) -> tuple[Ruling, ...] | None:
+    """Give the rulings that were in force when pins were recorded; None when they are no longer known.
+
+    A partition that pins no rulings was made under none, whatever was ruled since.
+    """
+    name = f"{asset} {partition}".strip()
+    wanted = tuple(pin for pin in recorded if (pin.kind, pin.name) == (KIND, name))
+    if not wanted:
+        return ()
+    for newest in sorted({ruling.number for ruling in made}, reverse=True):
+        standing = in_force(ruling for ruling in made if ruling.number <= newest)
+        if pins_of(asset, partition, standing) == wanted:
+            return standing
+    return None
 
 
 def _ruling(row: Row[Any]) -> Ruling:

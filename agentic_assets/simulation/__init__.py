@@ -1,1 +1,19 @@
-"""Compute without effects: what was decided, once more, and what would have been."""
+"""What was decided, computed again without effects: to compare it with the record, or under another version."""
+
+from agentic_assets.simulation.decision import DecisionReplayed, replay_decision
+from agentic_assets.simulation.replaying import replay
+from agentic_assets.simulation.report import Report
+from agentic_assets.simulation.result import Difference, Replayed, State
+from agentic_assets.simulation.scope import Scope, chosen
+
+__all__ = [
+    "DecisionReplayed",
+    "Difference",
+    "Replayed",
+    "Report",
+    "Scope",
+    "State",
+    "chosen",
+    "replay",
+    "replay_decision",
+]

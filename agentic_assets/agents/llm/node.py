@@ -83,6 +83,7 @@ def llm_node(
                 version=lambda: of_bytes(path.read_bytes() if path.exists() else b""),
                 kinds=("json",),
                 location=path.name,
+                kept=True,
             ),
         ),
         "checks": (*made.checks, _CHECK),

@@ -9,10 +9,13 @@ from agentic_assets.errors import PolicyInvalid
 from agentic_assets.policy.verdict import Verdict
 from agentic_assets.versions import Pin, of_json
 
-__all__ = ["EXPIRED", "Resolution"]
+__all__ = ["EXPIRED", "KIND", "Resolution"]
 
 EXPIRED = "expired"
 """The role of a resolution that nobody gave: the policy's default when the time was up."""
+
+KIND = "resolution"
+"""The kind of the pins of resolutions."""
 
 _ID_DIGITS = 32
 
@@ -70,4 +73,4 @@ class Resolution:
     @property
     def pin(self) -> Pin:
         """Pin it, as one of the versions that shaped the decision which takes the place of the escalated one."""
-        return Pin("resolution", self.decision_id, str(self.number), self.digest)
+        return Pin(KIND, self.decision_id, str(self.number), self.digest)

@@ -9,14 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from agentic_assets.agents import Spec
-from agentic_assets.pipeline import Calendar, Cut, Standing
+from agentic_assets.pipeline import Calendar, Cut, Recalled, Standing
 from agentic_assets.policy.rollout.control import Control, Stage
 from agentic_assets.policy.rollout.controls import Controls
 from agentic_assets.policy.rollout.resolving import State, about, course
 from agentic_assets.store import Store
-from agentic_assets.versions import Pin, of_json
+from agentic_assets.versions import Pin, Pins, of_json
 
-__all__ = ["Orders"]
+__all__ = ["KIND", "Orders"]
+
+KIND = "controls"
+"""The kind of the pins of controls."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,26 @@ class Orders:
                 found[name] = Standing((pin,), mine)
         return found
 
+    def recall(self, store: Store, recorded: Mapping[str, Pins]) -> Mapping[str, Recalled]:
+        """Give the controls that were in force when pins were recorded: the most of the oldest that give the same pin.
+
+        The circle is the number of the newest of them that is about the agent.
+        """
+        given = Controls(store).of(self.domain)
+        name = f"{self.domain}/{self.spec.name}"
+        wanted = {
+            day: tuple(pin for pin in pins if (pin.kind, pin.name) == (KIND, name)) for day, pins in recorded.items()
+        }
+        numbers = [one.number for one in given if about((one,), self.spec.id)]
+        found: dict[str, Recalled] = {}
+        for newest in (*reversed(numbers), 0):
+            left = [day for day in wanted if day not in found]
+            then = self.over((one for one in given if one.number <= newest), left) if left else {}
+            for day in left:
+                if wanted[day] == (then[day].pins if day in then else ()):
+                    found[day] = Recalled(then.get(day), newest)
+        return found
+
     def window(self, partition: str) -> tuple[datetime, datetime]:
         """Give the first moment (UTC) at which decisions about a day are made, and the first one after the last."""
         end = self.calendar.closes_at(partition, Cut.DAY)
@@ -79,7 +102,7 @@ class Orders:
                 told.append([since, states])
         if not numbers:
             return None  # what the spec says by itself, its pin says already
-        return Pin("controls", f"{self.domain}/{self.spec.name}", str(max(numbers)), of_json(told))
+        return Pin(KIND, f"{self.domain}/{self.spec.name}", str(max(numbers)), of_json(told))
 
 
 def _day_before(day: str) -> str:
