@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from agentic_assets.cli.release.activating import activate
+from agentic_assets.cli.release.comparing import diff
 from agentic_assets.cli.release.creating import create
 from agentic_assets.cli.release.listing import list_releases
 from agentic_assets.cli.release.showing import show
@@ -21,5 +22,5 @@ def release() -> None:
     """
 
 
-for command in (list_releases, show, create, activate):
+for command in (list_releases, show, diff, create, activate):
     release.add_command(command)

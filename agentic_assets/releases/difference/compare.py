@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentic_assets.evidence.domain import Domain
-from agentic_assets.releases.declared import Declared, declared
 from agentic_assets.releases.difference.files import FileChange, file_changes
 from agentic_assets.releases.difference.moves import Move, moves
 from agentic_assets.releases.difference.side import Side
 from agentic_assets.releases.remaking import reshaped
-from agentic_assets.versions import Pin
 
 __all__ = ["Difference", "compare"]
 
@@ -43,15 +41,11 @@ def compare(old: Side, new: Side) -> Difference:
     return Difference(
         old,
         new,
-        moves(old.pins, new.pins, _said(old), _said(new), both),
+        moves(old.pins, new.pins, both),
         file_changes(old.files, new.files),
         assets,
         None if both is None or assets is None else _behind(both[1], assets),
     )
-
-
-def _said(side: Side) -> dict[Pin, Declared]:
-    return {} if side.domain is None else {one.pin: one for one in declared(side.domain)}
 
 
 def _behind(domain: Domain, assets: dict[str, str]) -> tuple[str, ...]:

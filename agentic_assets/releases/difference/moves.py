@@ -24,6 +24,9 @@ __all__ = ["Move", "moves"]
 
 T = TypeVar("T", Spec, FeatureSet)
 
+Said = Mapping[Pin, Declared | None]
+"""What each pin of a side says; None where the side does not load."""
+
 State = Literal["added", "removed", "changed", "same version, other content"]
 
 
@@ -40,24 +43,15 @@ class Move:
     assets: tuple[str, ...]
 
 
-def moves(
-    old: Iterable[Pin],
-    new: Iterable[Pin],
-    before: Mapping[Pin, Declared],
-    after: Mapping[Pin, Declared],
-    domains: tuple[Domain, Domain] | None,
-) -> tuple[Move, ...]:
-    """List what moved, by kind and name.
-
-    `before` and `after` hold what each pin says, for sides that load; `domains` are both, or None.
-    """
+def moves(old: Said, new: Said, domains: tuple[Domain, Domain] | None) -> tuple[Move, ...]:
+    """List what moved, by kind and name; `domains` are those of both sides, None when one does not load."""
     was, now = _by_name(old), _by_name(new)
     found: list[Move] = []
     for kind, name in sorted(was.keys() | now.keys()):
         gone = sorted(was.get((kind, name), frozenset()) - now.get((kind, name), frozenset()))
         come = sorted(now.get((kind, name), frozenset()) - was.get((kind, name), frozenset()))
         for one, other in _paired(gone, come):
-            found.append(_move(kind, name, one, other, before, after, domains))
+            found.append(_move(kind, name, one, other, old, new, domains))
     return tuple(found)
 
 
@@ -85,8 +79,8 @@ def _move(
     name: str,
     old: Pin | None,
     new: Pin | None,
-    before: Mapping[Pin, Declared],
-    after: Mapping[Pin, Declared],
+    before: Said,
+    after: Said,
     domains: tuple[Domain, Domain] | None,
 ) -> Move:
     shaped = after.get(new) if new is not None else before.get(old) if old is not None else None
@@ -96,8 +90,9 @@ def _move(
         return Move(kind, name, state, old.version if old else "", new.version if new else "", (), assets)
     state = "same version, other content" if old.version == new.version != NO_NUMBER else "changed"
     changes: tuple[Change, ...] = ()
-    if old in before and new in after:
-        changes = told(before[old].says, after[new].says)
+    one, other = before[old], after[new]
+    if one is not None and other is not None:
+        changes = told(one.says, other.says)
         exact = () if domains is None else _exactly(kind, old, new, domains)
         if exact:  # words of the kind's own comparison, and of the rest only what code differs
             changes = (*exact, *(change for change in changes if change.what.startswith("its code ")))

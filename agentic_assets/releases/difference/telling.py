@@ -67,4 +67,5 @@ def _state(name: Any, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> st
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
     plain = " ".join(text.split())
-    return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
+    shown = plain if plain.isprintable() else ascii(plain)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
