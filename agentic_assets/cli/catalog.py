@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from agentic_assets.cli.governing import domain_to_show, home_of_record
+
 if TYPE_CHECKING:
     from agentic_assets.contracts import Contract
     from agentic_assets.evidence.catalog import Catalog
-    from agentic_assets.home import Home
 
 __all__ = ["written_catalog"]
 
@@ -22,28 +24,17 @@ def written_catalog(out: Path | None, domain_name: str | None, folder: Path) -> 
     got is shown on stderr.
     """
     with Console(stderr=True).status("reading the contracts") as status:
-        from agentic_assets.domains import load_domain, load_domains
+        from agentic_assets.domains import governed_domains, load_domains
         from agentic_assets.evidence.catalog import gather, write_catalog
         from agentic_assets.home import Home
 
-        home = _home()
-        domains = (load_domain(domain_name),) if domain_name else load_domains()
+        home = home_of_record()
+        everything = load_domains if home is None else partial(governed_domains, home)
+        domains = (domain_to_show(domain_name),) if domain_name else everything()
         gathered = gather(domains, _others(folder, domain_name), home, status.update)
         target = out or (home or Home.from_environment()).catalog
         index = write_catalog(gathered, target, lambda done, of: status.update(f"writing page {done + 1} of {of}"))
     return gathered, index
-
-
-def _home() -> Home | None:
-    """Give the home when something was ever recorded in it; asking must not create one."""
-    import os
-
-    from agentic_assets.home import Home
-
-    root = Path(os.environ.get("AGENTIC_HOME") or ".agentic").expanduser()
-    if not os.environ.get("AGENTIC_STORE_URL") and not (root / "store.sqlite").is_file():
-        return None
-    return Home.from_environment()
 
 
 def _others(folder: Path, domain_name: str | None) -> list[Contract]:

@@ -42,12 +42,13 @@ def explain(decision_id: str, domain_name: str, as_json: bool) -> None:
     DECISION_ID is the id of a decision, or its first digits (6 or more). Ids stand in the report and in the lake.
     Exit code 1 when there is no such decision, or when its proof does not hold.
     """
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading
     from agentic_assets.evidence import explain as explain_decision
     from agentic_assets.home import Home
 
-    reading = Reading(load_domain(domain_name), Home.from_environment())
+    home = Home.from_environment()
+    reading = Reading(governed_domain(domain_name, home), home)
     try:
         found = explain_decision(reading, decision_id)
     finally:

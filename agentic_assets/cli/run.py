@@ -8,6 +8,7 @@ from datetime import date
 import click
 from rich.console import Console
 
+from agentic_assets.cli.governing import drift_of, standing_release
 from agentic_assets.cli.options import DAY, domain_option, emit_json, json_option, screen
 
 __all__ = ["run"]
@@ -27,7 +28,7 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
     """
     errors = Console(stderr=True)
     with errors.status("starting") if errors.is_terminal and not as_json else nullcontext():
-        from agentic_assets.domains import load_domain, load_domains
+        from agentic_assets.domains import governed_domain, governed_domains
         from agentic_assets.evidence import Reading, summarize
         from agentic_assets.evidence.catalog import gather, write_catalog
         from agentic_assets.evidence.report import write_report
@@ -35,7 +36,10 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
         from agentic_assets.orchestration import run_load
 
         home = Home.from_environment()
-        domain = load_domain(domain_name)
+        domain = governed_domain(domain_name, home)
+        drift = drift_of(domain_name, home)
+    if drift:
+        click.echo(drift, err=True)
     from agentic_assets.cli.progress import watching
     from agentic_assets.cli.summary import print_summary
 
@@ -48,7 +52,7 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
         decided = loaded.outcome.complete or summary.decisions > 0
         report = write_report(reading, summary) if scored and decided else None
         with errors.status("reading what the catalogue shows") if errors.is_terminal and not as_json else nullcontext():
-            catalog = write_catalog(gather(load_domains(), home=home), home.catalog)
+            catalog = write_catalog(gather(governed_domains(home), home=home), home.catalog)
     finally:
         reading.close()
     if as_json:
@@ -58,6 +62,7 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
                 "report": str(report) if report else None,
                 "catalog": str(catalog),
                 "run_id": loaded.run_id,
+                "release": {**standing_release(domain_name, home), "drift": drift},
             }
         )
     else:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import click
 from rich.table import Table
 
+from agentic_assets.cli.governing import drift_of, standing_release
 from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
 
 __all__ = ["status"]
@@ -14,16 +18,21 @@ __all__ = ["status"]
 @domain_option
 @json_option
 def status(domain_name: str, as_json: bool) -> None:
-    """Show what is published: for each asset its partitions, rows, quarantine and newest version; then the ledger."""
-    from agentic_assets.domains import load_domain
+    """Show what is published, and the release in force.
+
+    For each asset its partitions, rows, quarantine and newest version; then the ledger, and what is in force.
+    """
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading, standing
     from agentic_assets.home import Home
 
-    reading = Reading(load_domain(domain_name), Home.from_environment())
+    home = Home.from_environment()
+    reading = Reading(governed_domain(domain_name, home), home)
     try:
         found = standing(reading)
     finally:
         reading.close()
+    found["release"] = {**standing_release(domain_name, home), "drift": drift_of(domain_name, home)}
     if as_json:
         emit_json(found)
         return
@@ -50,3 +59,14 @@ def status(domain_name: str, as_json: bool) -> None:
         click.echo(f"ledger {log['log']}: {log['size']} checkpoints, head {log['root'] or 'none yet'}")
     actions = ", ".join(f"{count:,} {state}" for state, count in sorted(found["actions"].items())) or "none"
     click.echo(f"actions: {actions}")
+    click.echo(f"in force: {_in_force(found['release'])}")
+    if found["release"]["drift"]:
+        click.echo(found["release"]["drift"])
+
+
+def _in_force(release: dict[str, Any]) -> str:
+    general = "what lies in the domain's folder; no release was put in force for everything"
+    if release["name"]:
+        general = f"{release['name']} since {release['since'][:16].replace('T', ' ')} UTC, by {release['by']}"
+    days = Counter(release["days"].values())
+    return "; ".join([general, *(f"{name} for {count:,} days" for name, count in sorted(days.items()))])

@@ -109,11 +109,11 @@ def governed_domain(name: str, home: Home) -> Domain:
     from agentic_assets.releases import Releases
     from agentic_assets.store import Store
 
-    folder, store = folder_of(name), Store(home.store_url)
+    store = Store(home.store_url)
     try:
         releases = Releases(store, home.keys)
         release = releases.in_force(name).release
-        if release is None or releases.snapshots.same(release.sources, sources_of(name, folder)):
+        if release is None or releases.snapshots.same(release.sources, sources_of(name, folder_of(name))):
             return load_domain(name)
         return releases.snapshots.load(release.sources, home)
     finally:

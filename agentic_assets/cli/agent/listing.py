@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from agentic_assets.cli.governing import domain_to_show
 from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
 
 __all__ = ["list_agents"]
@@ -21,9 +22,8 @@ def list_agents(domain_name: str, as_json: bool) -> None:
     A review that has lapsed is marked as of the last day that the domain covers: from then on the agent is kept from
     going live.
     """
-    from agentic_assets.domains import load_domain
 
-    domain = load_domain(domain_name)
+    domain = domain_to_show(domain_name)
     last = domain.graph.calendar.last
     rows: list[dict[str, Any]] = [
         {

@@ -195,11 +195,12 @@ def percent_of(text: str) -> int:
 @contextmanager
 def opened(domain_name: str) -> Iterator[Reading]:
     """Open a domain on the home of the environment."""
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading
     from agentic_assets.home import Home
 
-    reading = Reading(load_domain(domain_name), Home.from_environment())
+    home = Home.from_environment()
+    reading = Reading(governed_domain(domain_name, home), home)
     try:
         yield reading
     finally:

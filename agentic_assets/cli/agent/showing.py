@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from agentic_assets.cli.agent.finding import find_agent
+from agentic_assets.cli.governing import domain_to_show
 from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ def show(wanted: str, domain_name: str, as_json: bool) -> None:
     AGENT is a name, for its newest version, or name@version.
     """
     from agentic_assets.agents.card import card
-    from agentic_assets.domains import load_domain
 
-    spec = find_agent(load_domain(domain_name), wanted)
+    spec = find_agent(domain_to_show(domain_name), wanted)
     emit_json(card(spec)) if as_json else _print(spec, screen())
 
 

@@ -26,17 +26,18 @@ def service(domain_name: str, day: date | None, strict: bool, as_json: bool) -> 
 
     Judged by what is published in AGENTIC_HOME, at a moment: now, or the end of the data where they are history.
     """
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence.service import last_moment, service_standing
     from agentic_assets.home import Home
     from agentic_assets.pipeline import Manifest
     from agentic_assets.store import Store
 
-    domain = load_domain(domain_name)
+    home = Home.from_environment()
+    domain = governed_domain(domain_name, home)
     calendar = domain.graph.calendar
     zone = ZoneInfo(calendar.zone)
     as_of = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) if day else last_moment(calendar)
-    store = Store(Home.from_environment().store_url)
+    store = Store(home.store_url)
     try:
         found = service_standing(domain, Manifest(store), as_of)
     finally:

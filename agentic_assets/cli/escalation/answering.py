@@ -49,15 +49,16 @@ def resolve(
         raise click.UsageError("say in which role you answer, with --role NAME")
     reason, identity = reason_of(reason), identity_of(who)
     from agentic_assets.cli.progress import watching
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.home import Home
     from agentic_assets.orchestration.answering import answer_and_run
     from agentic_assets.policy import Verdict
 
+    home = Home.from_environment()
     with watching(Console(stderr=True), quiet=as_json) as observer:
         done = answer_and_run(
-            load_domain(domain_name),
-            Home.from_environment(),
+            governed_domain(domain_name, home),
+            home,
             decision_id,
             Verdict.ALLOW if approve else Verdict.DENY,
             identity=identity,
@@ -80,14 +81,15 @@ def expire(yes: bool, domain_name: str, as_json: bool) -> None:
     if not yes:
         click.confirm("the days of expired escalations are made again; go on?", abort=True, err=True)
     from agentic_assets.cli.progress import watching
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.home import Home
     from agentic_assets.orchestration.answering import expire_and_run
 
+    home = Home.from_environment()
     with watching(Console(stderr=True), quiet=as_json) as observer:
         done = expire_and_run(
-            load_domain(domain_name),
-            Home.from_environment(),
+            governed_domain(domain_name, home),
+            home,
             now=datetime.now(UTC),
             host=socket.gethostname()[:LONGEST_NAME],
             observer=observer,

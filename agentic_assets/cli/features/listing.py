@@ -17,12 +17,13 @@ __all__ = ["list_sets"]
 @json_option
 def list_sets(domain_name: str, as_json: bool) -> None:
     """List the feature sets: version, entity, size, what is published, who uses them."""
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading
     from agentic_assets.evidence.feature_sets import offered, published_versions
     from agentic_assets.home import Home
 
-    reading = Reading(load_domain(domain_name), Home.from_environment())
+    home = Home.from_environment()
+    reading = Reading(governed_domain(domain_name, home), home)
     try:
         rows: list[dict[str, Any]] = []
         for each in offered(reading):

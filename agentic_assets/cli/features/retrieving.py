@@ -40,14 +40,15 @@ def get(wanted: str, entities: Path, out: Path | None, domain_name: str, as_json
     if out is not None:
         _check_out(out, entities)
     from agentic_assets.contracts.files import read_file
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading
     from agentic_assets.evidence.feature_sets import find_set, retrieved
     from agentic_assets.home import Home
 
     with Console(stderr=True).status(f"reading {entities.name}") as status:
         asked = _instants(read_file(entities).frame, entities)
-        reading = Reading(load_domain(domain_name), Home.from_environment())
+        home = Home.from_environment()
+        reading = Reading(governed_domain(domain_name, home), home)
         try:
             each, version = find_set(reading, wanted)
             status.update(f"retrieving {each.definition.name}@{version} for {asked.height:,} rows")

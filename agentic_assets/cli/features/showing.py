@@ -30,14 +30,15 @@ def show(wanted: str, key: str | None, now: str | None, domain_name: str, as_jso
 
     The online cache of this host is first brought to what the lake holds; a lost or damaged one is rebuilt.
     """
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading
     from agentic_assets.evidence.feature_sets import find_set
     from agentic_assets.features.card import card
     from agentic_assets.home import Home
 
     moment = _moment(now)
-    reading = Reading(load_domain(domain_name), Home.from_environment())
+    home = Home.from_environment()
+    reading = Reading(governed_domain(domain_name, home), home)
     try:
         each, _ = find_set(reading, wanted)
         if key is None:

@@ -58,11 +58,12 @@ def accept(
 
 def _run(domain_name: str, partition: str, *, quiet: bool) -> bool:
     from agentic_assets.cli.progress import watching
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.home import Home
     from agentic_assets.orchestration import run_load
 
     day = date.fromisoformat(partition)
     with watching(Console(stderr=True), quiet=quiet) as observer:
-        loaded = run_load(load_domain(domain_name), Home.from_environment(), since=day, until=day, observer=observer)
+        home = Home.from_environment()
+        loaded = run_load(governed_domain(domain_name, home), home, since=day, until=day, observer=observer)
     return loaded.outcome.complete

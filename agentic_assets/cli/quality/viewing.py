@@ -26,11 +26,12 @@ _MOVED = 20
 @contextmanager
 def opened(domain_name: str) -> Iterator[Engine]:
     """Open the engine of a domain on the home of the environment."""
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.home import Home
     from agentic_assets.pipeline import Engine
 
-    engine = Engine(load_domain(domain_name).graph, Home.from_environment())
+    home = Home.from_environment()
+    engine = Engine(governed_domain(domain_name, home).graph, home)
     try:
         yield engine
     finally:

@@ -104,12 +104,13 @@ def _rule(
     reason, identity = reason_of(reason), identity_of(who)
     errors = Console(stderr=True)
     with errors.status("trying the ruling"):
-        from agentic_assets.domains import load_domain
+        from agentic_assets.domains import governed_domain
         from agentic_assets.home import Home
         from agentic_assets.orchestration import rule_and_run
         from agentic_assets.pipeline import Choice, Said
 
-        home, domain = Home.from_environment(), load_domain(domain_name)
+        home = Home.from_environment()
+        domain = governed_domain(domain_name, home)
         choice = _choice(Choice, rows, rule, everything)
     if len(set(rows)) != 1 and not yes:
         _confirm(domain, home, asset, partition, choice, verdict)

@@ -32,11 +32,12 @@ def list_(
     asset: str | None, partition: str | None, rule: str | None, only_open: bool, domain_name: str, as_json: bool
 ) -> None:
     """Count what is in quarantine, and name the partitions that were refused as a whole, and why."""
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading, standing_of
     from agentic_assets.home import Home
 
-    reading = Reading(load_domain(domain_name), Home.from_environment())
+    home = Home.from_environment()
+    reading = Reading(governed_domain(domain_name, home), home)
     errors = Console(stderr=True)
     try:
         with errors.status("reading the quarantine"):
@@ -93,11 +94,12 @@ def show(asset: str, partition: str, row: int | None, unmask: bool, domain_name:
 
     ASSET is for example sources/schedule, PARTITION 2013-02-08; an asset without partitions needs none.
     """
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading, inside
     from agentic_assets.home import Home
 
-    reading = Reading(load_domain(domain_name), Home.from_environment())
+    home = Home.from_environment()
+    reading = Reading(governed_domain(domain_name, home), home)
     try:
         found = inside(reading, asset, partition, row=row, unmask=unmask)
     finally:
