@@ -287,7 +287,7 @@ resolutions = Table(
 )
 
 snapshots = Table(
-    "snapshots",
+    "source_snapshots",
     metadata,
     Column("digest", String(64), primary_key=True, comment="of package, files and the library's digest"),
     Column("domain", String(120), nullable=False),
@@ -313,7 +313,7 @@ releases = Table(
     Column("domain", String(120), primary_key=True),
     Column("number", Integer, primary_key=True, comment="counts the releases of a domain from 1"),
     Column("pins", Text, nullable=False, comment="canonical JSON: kind, name, version, digest of each"),
-    Column("sources", String(64), nullable=False, comment="digest into `snapshots`"),
+    Column("sources", String(64), nullable=False, comment="digest into `source_snapshots`"),
     Column("author", String(200), nullable=False),
     Column("reason", Text, nullable=False),
     Column("digest", String(64), nullable=False, comment="of all the above; what is sealed"),

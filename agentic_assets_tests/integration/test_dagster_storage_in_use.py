@@ -11,6 +11,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
+from dagster._core.storage.runs.schema import RunStorageSqlMetadata
+from dagster._core.storage.schedules.schema import ScheduleStorageSqlMetadata
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster_postgres import DagsterPostgresStorage
 
@@ -19,6 +22,7 @@ from agentic_assets.home import Home
 from agentic_assets.orchestration.instance import InstanceStorage, Materialized, open_instance, record
 from agentic_assets.orchestration.instance.batch import BatchWriting
 from agentic_assets.orchestration.instance.private_api import differences
+from agentic_assets.store import schema
 from agentic_assets_tests.integration.dagster_instances import open_on, tuned
 
 KEY = dg.AssetKey(["sources", "flights"])
@@ -60,6 +64,13 @@ def test_another_private_interface_falls_back_to_dagsters_own_storage_and_says_s
         storage = InstanceStorage.from_config_value(None, {"base_dir": str(tmp_path)})
     assert type(storage) is DagsterSqliteStorage
     assert "SqliteEventLogStorage.watch takes (self run_id), not (self run_id cursor callback)" in caplog.text
+
+
+def test_no_table_of_the_store_bears_the_name_of_one_of_dagsters() -> None:
+    """Both may lie in one database."""
+    dagsters = {*SqlEventLogStorageMetadata.tables, *RunStorageSqlMetadata.tables, *ScheduleStorageSqlMetadata.tables}
+    assert {"event_logs", "runs", "snapshots", "jobs"} <= dagsters
+    assert dagsters.isdisjoint(schema.metadata.tables)
 
 
 @pytest.mark.postgres

@@ -16,7 +16,7 @@ def upgrade() -> None:
     """Create the tables."""
     identity = sa.BigInteger().with_variant(sa.Integer, "sqlite")
     op.create_table(
-        "snapshots",
+        "source_snapshots",
         sa.Column("digest", sa.String(64), primary_key=True, comment="of package, files and the library's digest"),
         sa.Column("domain", sa.String(120), nullable=False),
         sa.Column("package", sa.Text(), nullable=False, comment="where the domain's own folder lies among its files"),
@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("domain", sa.String(120), primary_key=True),
         sa.Column("number", sa.Integer(), primary_key=True, comment="counts the releases of a domain from 1"),
         sa.Column("pins", sa.Text(), nullable=False, comment="canonical JSON: kind, name, version, digest of each"),
-        sa.Column("sources", sa.String(64), nullable=False, comment="digest into `snapshots`"),
+        sa.Column("sources", sa.String(64), nullable=False, comment="digest into `source_snapshots`"),
         sa.Column("author", sa.String(200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False, comment="of all the above; what is sealed"),
@@ -135,7 +135,7 @@ def downgrade() -> None:
         "activations",
         "releases",
         "snapshot_files",
-        "snapshots",
+        "source_snapshots",
     ):
         op.drop_table(table)
 
