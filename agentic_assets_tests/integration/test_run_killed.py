@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -15,45 +12,28 @@ import pytest
 from agentic_assets.domains.departures import domain
 from agentic_assets.evidence import Reading, verify_all
 from agentic_assets.home import Home
+from agentic_assets_tests.integration.day_load import started
+from agentic_assets_tests.integration.deliveries import Deliveries
 
-KILLS = 6
-
-CHILD = """
-import sys
-from datetime import date
-from pathlib import Path
-from agentic_assets.domains.departures import domain
-from agentic_assets.home import Home
-from agentic_assets.orchestration import run_load
-made = domain()
-import pandera.polars, deltalake  # what a run loads on the way, so that kills strike the run and not its imports
-print("ready", flush=True)
-loaded = run_load(made, Home.at(Path(sys.argv[1])), since=date(2013, 1, 1), until=date(2013, 1, 2))
-print("done", loaded.outcome.complete, flush=True)
-"""
+KILLS = 20
 
 
-def _start(home: Path) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(home)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def _finish(home: Path) -> float:
-    with _start(home) as process:
-        start = time.monotonic()
-        assert process.stdout is not None
-        assert process.stdout.read() == "done True\n"
-        taken = time.monotonic() - start
-    assert process.returncode == 0
+def _finish(home: Path, deliveries: Path) -> float:
+    process, said = started(home, deliveries)
+    start = time.monotonic()
+    assert said.recv() is True
+    taken = time.monotonic() - start
+    process.join()
+    assert process.exitcode == 0
     return taken
+
+
+def _through(said: Connection) -> bool:
+    """Say whether the load was through before the blow."""
+    try:
+        return bool(said.recv())
+    except EOFError:
+        return False
 
 
 def _recorded(home: Path) -> tuple[dict[str, str], list[str]]:
@@ -71,23 +51,23 @@ def _recorded(home: Path) -> tuple[dict[str, str], list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1_800)  # some ten runs in processes of their own
 def test_a_run_that_is_killed_anywhere_is_finished_by_running_it_again(tmp_path: Path) -> None:
+    deliveries = Deliveries(tmp_path / "deliveries", days=1).folder
     undisturbed = tmp_path / "undisturbed"
-    duration = _finish(undisturbed)
+    duration = _finish(undisturbed, deliveries)
     expected, problems = _recorded(undisturbed)
     assert problems == []
     chance, killed, homes = random.Random(20130208), 0, 0
     while killed < KILLS:
         homes += 1
-        home, running = tmp_path / f"home-{homes}", True
+        home, through = tmp_path / f"home-{homes}", False
         # A home is killed in until a run gets through: what it left is resumed, so every kill strikes another state.
-        while running and killed < KILLS:
-            with _start(home) as process:
-                time.sleep(chance.uniform(0, duration * 0.6))
-                running = process.poll() is None
-                if running:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    killed += 1
-        _finish(home)
+        while not through and killed < KILLS:
+            process, said = started(home, deliveries)
+            time.sleep(chance.uniform(0, duration * chance.choice((0.1, 0.6))))
+            process.kill()
+            process.join()
+            through = _through(said)
+            killed += process.exitcode == -9 and not through
+        _finish(home, deliveries)
         assert _recorded(home) == (expected, []), f"home {homes}, after {killed} kills"
