@@ -55,7 +55,7 @@ class Place:
         days = None if partitions is None else tuple(partitions)
         store = Store(self.home.store_url)
         try:
-            Releases(store).activate(Activation("departures", number, "ada", "a test", partitions=days))
+            Releases(store, self.home.keys).activate(Activation("departures", number, "ada", "a test", partitions=days))
         finally:
             store.close()
         return announce(self.working, self.home)
@@ -107,7 +107,7 @@ def place(two_days: Path, changed: Domain, tmp_path_factory: pytest.TempPathFact
     """Shared by the tests of this module, each of which leaves it made by r1, as it found it."""
     made = Place(Home.at(copied(two_days, tmp_path_factory.mktemp("released") / "home")), load_domain("departures"))
     store = Store(made.home.store_url)
-    releases = Releases(store)
+    releases = Releases(store, made.home.keys)
     releases.create(made.working, author="ada", reason="as it is")
     releases.create(changed, author="bob", reason="a stricter policy")
     store.close()
@@ -200,7 +200,7 @@ def test_a_step_that_was_loaded_before_an_activation_counts_as_made_by_what_is_i
 
 def test_on_postgres_dagster_hears_once_of_what_changed(place: Place, tmp_path: Path, fresh_postgres_url: str) -> None:
     store = Store(place.home.store_url)
-    releases = Releases(store)
+    releases = Releases(store, place.home.keys)
     with open_on(tmp_path / "dagster", tuned(fresh_postgres_url)) as instance:
         told = []
         for number in (1, 1, 2, 2, 1):
