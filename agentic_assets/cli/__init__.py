@@ -11,6 +11,7 @@ from agentic_assets.cli.contract import contract
 from agentic_assets.cli.escalation import escalation
 from agentic_assets.cli.explain import explain
 from agentic_assets.cli.features import features
+from agentic_assets.cli.gc import gc
 from agentic_assets.cli.lease import lease
 from agentic_assets.cli.lint import lint
 from agentic_assets.cli.new import new
@@ -49,6 +50,7 @@ for command in (
     contract,
     escalation,
     features,
+    gc,
     lease,
     lint,
     new,

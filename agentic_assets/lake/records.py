@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-__all__ = ["Published", "Staged", "Swept", "Version"]
+__all__ = ["Published", "Staged", "Stored", "Swept", "Version"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,18 @@ class Version:
     partitions: tuple[str, ...]
     committed_at: datetime
     """UTC, for people; nothing is computed from it."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One Parquet file that lies in a table's folder, whether anything names it or not."""
+
+    file: str
+    """Relative to the table."""
+    bytes: int
+    modified_at: float
+    """Seconds since 1970: when it was staged, for a published file too."""
+    staged: bool
 
 
 @dataclass(frozen=True)

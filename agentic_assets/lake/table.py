@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import polars as pl
 from agentic_assets.errors import LakeBroken, NotFound, PublishConflict, VersionVacuumed
 from agentic_assets.lake.durable import locked, sync_directories
 from agentic_assets.lake.log import Addition, Log
-from agentic_assets.lake.records import Published, Staged, Swept, Version
+from agentic_assets.lake.records import Published, Staged, Stored, Swept, Version
 from agentic_assets.lake.schema import PARTITION, Columns, from_delta, require_equal
 from agentic_assets.lake.staging import LOCK, STAGING, write_staged
 
@@ -219,6 +220,35 @@ class Table:
             swept.append(relative)
             size += status.st_size
         return Swept(tuple(swept), size)
+
+    def stored(self) -> list[Stored]:
+        """List the files that lie in the table's folder, staged ones too, in the order of their names."""
+        found = []
+        for folder, inside, files in os.walk(self.path):
+            here = Path(folder)
+            staged = here.name == STAGING
+            inside[:] = [name for name in inside if name == STAGING or not name.startswith("_")]
+            for name in files:
+                if name.endswith(".parquet"):
+                    with suppress(FileNotFoundError):  # published, or swept by another process, while we looked
+                        status = (here / name).stat()
+                        relative = (here / name).relative_to(self.path).as_posix()
+                        found.append(Stored(relative, status.st_size, status.st_mtime, staged))
+        return sorted(found, key=lambda one: one.file)
+
+    def delete(self, files: Collection[str]) -> list[str]:
+        """Delete files for ever, but for those that are current by now, and give those that went.
+
+        Earlier versions of the table that named them can be read no more.
+        """
+        gone = []
+        with locked(self.path / LOCK), self._guard:
+            current = set(self._log.current().files.values())
+            for file in sorted(set(files) - current):
+                with suppress(FileNotFoundError):
+                    (self.path / file).unlink()
+                    gone.append(file)
+        return gone
 
     def _current(self) -> Mapping[str, str]:
         with self._guard:

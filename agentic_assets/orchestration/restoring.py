@@ -12,7 +12,7 @@ from agentic_assets.home import Home
 from agentic_assets.orchestration.launch import Loaded, run_load
 from agentic_assets.orchestration.load import failure_text
 from agentic_assets.orchestration.resources import Observer
-from agentic_assets.pipeline import Entry, Node, Refusals, Residency, Restoration, Restorations, State
+from agentic_assets.pipeline import Entry, Node, Refusals, Residency, Restoration, Restorations, State, Vacuumed
 from agentic_assets.pipeline.reach import resting_on
 from agentic_assets.pipeline.restoring import require_bytes
 
@@ -79,7 +79,9 @@ def restore_and_run(
             _require_other(entry, current)
             require_bytes(reading.lake, entry)
             order = Restoration(asset, partition, entry.data_version, reason, by, host)
-            orders.record(order, file=entry.file)
+            # A file that was vacuumed once and published again since is there.
+            noted = Vacuumed(reading.store).said(asset, entry.file)
+            orders.record(order, file="" if noted else entry.file)
         before = str(_back(current).get("from_version", "")) if standing and _back(current) else current.data_version
         return _run(
             domain, home, reading, node, partition, entry.data_version, before, by=by, reason=reason, observer=observer
