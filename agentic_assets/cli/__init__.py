@@ -2,67 +2,74 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Iterator, MutableMapping
 
 import click
 
-from agentic_assets.cli.agent import agent
-from agentic_assets.cli.contract import contract
-from agentic_assets.cli.escalation import escalation
-from agentic_assets.cli.explain import explain
-from agentic_assets.cli.features import features
-from agentic_assets.cli.gc import gc
-from agentic_assets.cli.lease import lease
-from agentic_assets.cli.lint import lint
-from agentic_assets.cli.new import new
-from agentic_assets.cli.policy import policy
-from agentic_assets.cli.quality import quality
-from agentic_assets.cli.quarantine import quarantine
-from agentic_assets.cli.release import release
-from agentic_assets.cli.replay import replay
-from agentic_assets.cli.rollback import rollback
-from agentic_assets.cli.run import run
-from agentic_assets.cli.status import status
-from agentic_assets.cli.ui import ui
-from agentic_assets.cli.verify import verify
-from agentic_assets.cli.versions import versions
 from agentic_assets.errors import AgenticError
 
 __all__ = ["cli", "main"]
 
+_NAMES = (
+    "run",
+    "explain",
+    "verify",
+    "replay",
+    "status",
+    "agent",
+    "contract",
+    "escalation",
+    "features",
+    "lease",
+    "lint",
+    "new",
+    "policy",
+    "quality",
+    "quarantine",
+    "release",
+    "rollback",
+    "ui",
+    "versions",
+    "gc",
+)
+"""Each command lies in the module of its name."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+class _Commands(MutableMapping[str, click.Command]):
+    """The commands by name, each imported when it is asked for: nobody waits for those that are not run."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._added:
+            if name not in _NAMES:
+                raise KeyError(name)
+            self._added[name] = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+        return self._added[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._added[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._added[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*_NAMES, *self._added)))
+
+    def __len__(self) -> int:
+        return len({*_NAMES, *self._added})
+
+
+@click.group(commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="agentic_assets", prog_name="agentic")
 def cli() -> None:
     """Turn data into governed, automatic decisions: contracts in, decisions out.
 
     Everything lies in one folder, AGENTIC_HOME (.agentic/ where you stand, unless you set it).
     """
-
-
-for command in (
-    run,
-    explain,
-    verify,
-    replay,
-    status,
-    agent,
-    contract,
-    escalation,
-    features,
-    gc,
-    lease,
-    lint,
-    new,
-    policy,
-    quality,
-    quarantine,
-    release,
-    rollback,
-    ui,
-    versions,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

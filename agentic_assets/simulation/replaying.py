@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agentic_assets.contracts.gating.audit import audited_before
 from agentic_assets.errors import AgenticError, NotFound
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.evidence.reading import Reading
@@ -89,6 +90,8 @@ class _Replaying:
         by_domain: dict[int, tuple[Domain, list[int]]] = {}
         for place, entry in enumerate(entries):
             domain = self._behind(entry)
+            if isinstance(domain, str) and self._as_now(entry):
+                domain = self.reading.domain
             if isinstance(domain, str):
                 found[place] = _gone(entry, domain)
             elif entry.asset not in domain.graph:
@@ -109,6 +112,14 @@ class _Replaying:
             except AgenticError as error:
                 self._domains[named] = error.what
         return self._domains[named]
+
+    def _as_now(self, entry: Entry) -> bool:
+        """Say whether, by what is recorded, the domain of today makes an entry as the one behind it did."""
+        graph = self.reading.domain.graph
+        if entry.asset not in graph:
+            return False
+        node = graph[entry.asset]
+        return node.code_version == entry.code_version and set(node.all_pins) <= set(self._pinned(entry.pins))
 
     def _of_domain(self, domain: Domain, node: Node, entries: Sequence[Entry]) -> list[Replayed]:
         external = {source.asset for source in node.externals}
@@ -186,6 +197,8 @@ class _Replaying:
     def _of_group(self, domain: Domain, node: Node, group: Group, orders: Mapping[int, _Orders]) -> list[Replayed]:
         members = {one.entry.partition: one.entry for one in group.members}
         ordered = {name: orders[id(entry)] for name, entry in members.items()}
+        if node.contract is not None and all(node.contract.pin in self._pinned(one.pins) for one in members.values()):
+            audited_before(node.contract)
         batch = Batch(
             node=node,
             partitions=tuple(members),

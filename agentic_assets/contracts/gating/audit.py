@@ -12,7 +12,7 @@ from agentic_assets.contracts.contract import Contract
 from agentic_assets.contracts.rule import Rule
 from agentic_assets.errors import PartitionRefused
 
-__all__ = ["check_published", "verdict"]
+__all__ = ["audited_before", "check_published", "verdict"]
 
 _KEPT: Final = 256
 _schemas: dict[tuple[str, tuple[str, ...]], Any] = {}
@@ -59,6 +59,14 @@ def check_published(frame: pl.DataFrame, contract: Contract) -> list[str]:
         return [str(error).partition("\n")[0][:200] for error in errors.schema_errors]
     _accepted.add(schema)
     return []
+
+
+def audited_before(contract: Contract) -> None:
+    """Take for accepted, in this process, the columns that a contract names: something was published under it already.
+
+    Whoever computes again what was published need not wait for the auditor; frames with other columns still do.
+    """
+    _accepted.add((contract.digest, tuple(contract.schema.items())))
 
 
 def _validate(schema: Any, frame: pl.LazyFrame, *, data: bool) -> None:
