@@ -17,8 +17,9 @@ from agentic_assets.orchestration.metadata import (
     materialization_metadata,
 )
 from agentic_assets.orchestration.people import owners
-from agentic_assets.orchestration.releasing import release_dep, release_tags, tell_release
+from agentic_assets.orchestration.releasing import release_dep, release_tags, tell_release, under
 from agentic_assets.orchestration.resources import HomeResource
+from agentic_assets.orchestration.succession import succession
 from agentic_assets.pipeline import CheckResult, Engine, External, Node, PartitionResult, Residency, State, waited_for
 from agentic_assets.releases import Makers
 
@@ -86,11 +87,13 @@ def _outcome(context: dg.AssetExecutionContext, makers: Makers, node: Node, resu
     context.log.info(f"{node.asset} {result.partition}: {result.state}, {result.entry.rows:,} rows")
     for observation in observations(node, [result]):
         context.log_event(observation)
+    published = engine.manifest.publications(node.asset).get(result.partition, ())
+    said = under(makers, node, result.partition) | succession(result.entry, published, {})
     yield dg.MaterializeResult(
         asset_key=key,
         data_version=dg.DataVersion(result.entry.data_version),
         check_results=checks,
-        metadata=materialization_metadata(result, node, engine.manifest.pins_of(result.entry.pins), lake),
+        metadata=materialization_metadata(result, node, engine.manifest.pins_of(result.entry.pins), lake, said),
         tags=release_tags(context.instance, makers, node.asset),
     )
 

@@ -16,8 +16,9 @@ from agentic_assets.orchestration.delivery import has_delivery_check
 from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materialized, record
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_description, check_metadata, materialization_metadata
-from agentic_assets.orchestration.releasing import release_key, shaping, tell_release
+from agentic_assets.orchestration.releasing import release_key, shaping, tell_release, under
 from agentic_assets.orchestration.resources import HomeResource, Observer
+from agentic_assets.orchestration.succession import succession
 from agentic_assets.pipeline import STATIC, Cut, Engine, Node, PartitionResult, State, waited_for
 from agentic_assets.releases import Makers
 from agentic_assets.versions import Pins, of_json
@@ -90,8 +91,10 @@ class Emit:
     force in general, and is told anew when that changes: nothing makes it stale, as nothing would change it.
     """
 
-    def __init__(self, context: dg.OpExecutionContext, makers: Makers) -> None:
+    def __init__(self, context: dg.OpExecutionContext, makers: Makers, order: Mapping[str, str] | None = None) -> None:
+        """Begin a run; `order` says why people wanted it, and stands on everything that it publishes."""
         self._context = context
+        self._order = order or {}
         self._makers = makers
         self._engine: Engine = makers.engine
         self._announced = Announcements(makers.store)
@@ -116,6 +119,7 @@ class Emit:
         # Every upstream is named, also one of which nothing was there to read: else Dagster calls the partition stale.
         upstream = [read.asset for read in node.inputs] + [source.asset for source in node.externals]
         unread = {asset_key(asset): UNOBSERVED for asset in upstream}
+        published = self._engine.manifest.publications(node.asset) if told else {}
         for observation in observations(node, told):
             self._context.log_event(observation)
         record(
@@ -137,7 +141,18 @@ class Emit:
                         for asset, parts in result.entry.inputs.items()
                         if parts
                     },
-                    metadata=materialization_metadata(result, node, self._pins(result.entry.pins), lake),
+                    metadata=materialization_metadata(
+                        result,
+                        node,
+                        self._pins(result.entry.pins),
+                        lake,
+                        under(self._makers, node, result.partition)
+                        | succession(
+                            result.entry,
+                            published.get(result.partition, ()),
+                            self._order,
+                        ),
+                    ),
                 )
                 for result in told
                 if result.stands and result.entry

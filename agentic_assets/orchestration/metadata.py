@@ -90,12 +90,18 @@ def _references(node: Node) -> list[dg.LocalFileCodeReference | dg.UrlCodeRefere
     return found
 
 
-def materialization_metadata(result: PartitionResult, node: Node, pins: Pins, lake: Path) -> dict[str, Any]:
-    """Give the metadata of one published partition: counts, pins, inputs with versions, where it lies."""
+def materialization_metadata(
+    result: PartitionResult, node: Node, pins: Pins, lake: Path, said: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give the metadata of one published partition: counts, pins, inputs with versions, where it lies.
+
+    `said` comes first: the release in force for it, and what it has to do with the publications before it.
+    """
     entry = result.entry
     if entry is None:
         return {"state": str(result.state), "message": result.message}
     metadata: dict[str, Any] = {
+        **said,
         "dagster/row_count": entry.rows,
         "rows_quarantined": entry.quarantined,
         "state": str(result.state),

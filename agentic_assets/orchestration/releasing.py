@@ -29,6 +29,7 @@ __all__ = [
     "release_tags",
     "shaping",
     "tell_release",
+    "under",
 ]
 
 GROUP = "releases"
@@ -112,6 +113,13 @@ def release_tags(instance: dg.DagsterInstance, makers: Makers, asset: str) -> di
     for record in instance.fetch_observations(key, limit=1).records:
         tags[get_input_event_pointer_tag(key)] = str(record.storage_id)
     return tags
+
+
+def under(makers: Makers, node: Node, partition: str) -> dict[str, str]:
+    """Say which release is in force for a partition, and whether it is so for this day only."""
+    release = makers.in_force.release_of(node, partition)
+    name = "working tree" if release is None else release.name
+    return {"release": f"{name}, ordered for this day" if makers.ordered(node, partition) else name}
 
 
 def _heard(instance: dg.DagsterInstance, key: dg.AssetKey) -> Mapping[str, str]:

@@ -69,7 +69,7 @@ def rollback_job(domain: Domain, name: str = ROLLBACK_JOB) -> dg.JobDefinition:
                     makers,
                     makers.domain.graph.calendar.days(),
                     run_id=context.run_id,
-                    emit=Emit(context, makers),
+                    emit=Emit(context, makers, {"rolled_back_to": to.name, "reason": reason, "ordered_by": by}),
                     observer=observer,
                     only=planned.only,
                 )

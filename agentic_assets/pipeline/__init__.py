@@ -4,7 +4,7 @@ from agentic_assets.pipeline.acceptances import Acceptance, Acceptances
 from agentic_assets.pipeline.batch import Batch, CheckResult, by_day
 from agentic_assets.pipeline.engine import Engine, Foreseen
 from agentic_assets.pipeline.guard import Guards, Hold, waited_for
-from agentic_assets.pipeline.manifest import Entry, Manifest
+from agentic_assets.pipeline.manifest import Entry, Manifest, Publication
 from agentic_assets.pipeline.node import Check, External, Graph, Input, Node
 from agentic_assets.pipeline.partitions import STATIC, Calendar, Cut, Window
 from agentic_assets.pipeline.refusals import Refusal, Refusals
@@ -39,6 +39,7 @@ __all__ = [
     "Node",
     "Ordered",
     "PartitionResult",
+    "Publication",
     "Recalled",
     "Recalling",
     "Refusal",

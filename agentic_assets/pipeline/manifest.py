@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Row
@@ -18,7 +18,7 @@ from agentic_assets.store.schema import manifest, pins
 from agentic_assets.versions import Definition, Pins
 from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["Entry", "Manifest"]
+__all__ = ["Entry", "Manifest", "Publication"]
 
 _MOST_AT_ONCE = 500  # SQLite takes a bounded number of parameters
 
@@ -41,6 +41,15 @@ class Entry:
     details: Mapping[str, Any]
     run_id: str
     recorded_at: str = ""
+
+
+class Publication(NamedTuple):
+    """When and by which run a partition got a data version."""
+
+    data_version: str
+    fingerprint: str
+    run_id: str
+    recorded_at: str
 
 
 class Manifest:
@@ -93,6 +102,20 @@ class Manifest:
                 )
                 rows = {(row.partition, row.data_version): row for row in connection.execute(query)}
                 found |= {key: _entry(row) for key, row in rows.items() if key[1] in versions[key[0]]}
+        return found
+
+    def publications(self, asset: str) -> dict[str, list[Publication]]:
+        """Give what was published of each partition of an asset, oldest first, without what it was made from."""
+        table = manifest.c
+        query = (
+            select(table.partition, table.data_version, table.fingerprint, table.run_id, table.recorded_at)
+            .where(table.asset == asset)
+            .order_by(table.id)
+        )
+        found: dict[str, list[Publication]] = {}
+        with self._store.reading() as connection:
+            for partition, *said in connection.execute(query):
+                found.setdefault(partition, []).append(Publication(*said))
         return found
 
     def every(self) -> list[Entry]:
