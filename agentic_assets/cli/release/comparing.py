@@ -18,7 +18,7 @@ __all__ = ["diff"]
 
 _MOST_CHANGES, _MOST_LINES = 12, 40
 # Their versions say in words what changed in them.
-_TOLD = (".odcs.yaml", ".agent.yaml", ".rules.yaml", ".policy.yaml")
+_TOLD = (".odcs.yaml", ".agent.yaml")
 
 
 @click.command()

@@ -41,7 +41,7 @@ def compare(old: Side, new: Side) -> Difference:
     return Difference(
         old,
         new,
-        moves(old.pins, new.pins, both),
+        moves(old.pins, new.pins),
         file_changes(old.files, new.files),
         assets,
         None if both is None or assets is None else _behind(both[1], assets),
