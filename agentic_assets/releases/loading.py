@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import spec_from_file_location
+from importlib.util import resolve_name, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,13 +27,15 @@ __all__ = ["PACKAGE", "load_version"]
 PACKAGE = "agentic_assets.domains"
 """The package in which every domain is imported, wherever its folder lies."""
 
+_TOP = PACKAGE.partition(".")[0]
 _ONE_AT_A_TIME = threading.RLock()  # sys.modules belongs to the whole process
 
 
 def load_version(name: str, package: Path) -> Domain:
     """Import the domain `name` whose package lies in the folder `package`, and put it together.
 
-    What this process imported under the same name before stays as it is. Raises ReleaseBroken when it cannot be
+    What this process imported under the same name before stays as it is. Import statements find this version whenever
+    they run, `importlib.import_module` only while it is loaded. Raises ReleaseBroken when it cannot be
     loaded, such as after a change of the library.
     """
     version = _Version(f"{PACKAGE}.{name}", package)
@@ -109,10 +111,33 @@ class _Version(MetaPathFinder):
         level: int = 0,
     ) -> ModuleType:
         """Do what an import statement in a module of this version says, also long after it was loaded."""
-        if level == 0 and not (name == PACKAGE or self._mine(name)):
+        wanted = resolve_name("." * level + name, (globals or {}).get("__package__")) if level else name
+        if wanted not in (PACKAGE, _TOP) and not self._mine(wanted):
             return builtins.__import__(name, globals, locals, fromlist or (), level)
+        known = self._known(wanted, fromlist or ())
+        if known is not None:
+            return known
         with self.in_force():
-            return builtins.__import__(name, globals, locals, fromlist or (), level)
+            found = builtins.__import__(name, globals, locals, fromlist or (), level)
+            return self._as_seen(found, sys.modules.get(self.name))
+
+    def _known(self, wanted: str, names: Sequence[str]) -> ModuleType | None:
+        """Give what an import statement asks for if it was loaded before; other threads then see nothing of it."""
+        own, module = self._modules.get(self.name), self._modules.get(wanted)
+        if own is None or (module is None and self._mine(wanted)):
+            return None
+        found = self._as_seen(sys.modules[wanted], own) if module is None else module
+        if not names:
+            return self._as_seen(sys.modules[_TOP], own)
+        return found if all(name == "*" or hasattr(found, name) for name in names) else None
+
+    @staticmethod
+    def _as_seen(found: ModuleType, own: ModuleType | None) -> ModuleType:
+        """Give a package above this version as this version sees it, for names are taken from it later."""
+        if own is None or found.__name__ not in (PACKAGE, _TOP):
+            return found
+        seen = _View(sys.modules[PACKAGE], {own.__name__.rpartition(".")[2]: own})
+        return seen if found.__name__ == PACKAGE else _View(found, {PACKAGE.rpartition(".")[2]: seen})
 
     def _mine(self, name: str) -> bool:
         return name == self.name or name.startswith(f"{self.name}.")
@@ -129,6 +154,17 @@ class _Version(MetaPathFinder):
             parent.__dict__.pop(name, None)
         else:
             parent.__dict__[name] = module
+
+
+class _View(ModuleType):
+    """A package in which some names stand for other modules than everybody else finds there."""
+
+    def __init__(self, real: ModuleType, own: Mapping[str, ModuleType]) -> None:
+        super().__init__(real.__name__, real.__doc__)
+        self.__dict__.update(own, _real=real)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_real"], name)
 
 
 class _Loader(SourceFileLoader):
