@@ -62,11 +62,11 @@ ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
 bench: $(READY) $(PUBLIC_READY) $(FEAST_READY)  ## measure speed as ratios against hand-written floors, and print the table
 	@$(BIN)/python -m agentic_assets_tests.bench
 
-lint: $(READY)  ## check style, floors and policies
+lint: $(READY)  ## check style, floors and all that is declared
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/agentic policy lint
+	@$(BIN)/agentic lint
 
 types: $(READY)  ## check types
 	@$(BIN)/mypy

@@ -34,6 +34,8 @@ def lint(strict: bool, format_name: Format) -> None:
 
 
 def _report() -> Report:
+    from agentic_assets.cli.versions.checking import remarks_on_locks
+    from agentic_assets.cli.versions.finding import place_of
     from agentic_assets.domains import domain_names, folders
 
     # Who has domains of their own looks after those: the library's are linted where it is developed.
@@ -45,6 +47,7 @@ def _report() -> Report:
         found = list(_domain(name))
         whole = whole and all(remark.severity != "error" or remark.rule != "domain" for remark in found)
         parts += found
+    parts += remarks_on_locks(place_of(name) for name in domains)
     if whole:  # rules are judged against the contracts of all domains
         parts += _policies([path for place in places for path in place.iterdir() if path.name in domains])
     counts = {name: sum(remark.severity == name for remark in parts) for name in ("error", "warning", "note")}
@@ -64,7 +67,7 @@ def _contracts() -> Iterator[Remark]:
 
 
 def _domain(name: str) -> Iterator[Remark]:
-    from agentic_assets.cli.versions.checking import left_over, remarks_on
+    from agentic_assets.cli.versions.checking import is_locked, remarks_on
     from agentic_assets.cli.versions.finding import place_of
     from agentic_assets.domains import load_domain
     from agentic_assets.evidence import Reading
@@ -79,14 +82,11 @@ def _domain(name: str) -> Iterator[Remark]:
     yield Remark("domain", "pass", f"{name} is put together with {len(domain.agents)} agents")
     reading = Reading(domain, Home.from_environment())
     try:
-        for made, what, hint in problems(reading):
+        for made, what, hint in problems(reading, published=not is_locked(place_of(name))):
             yield Remark("features", "error", f"{made}: {what}", hint=hint)
     finally:
         reading.close()
-    place = place_of(name)
-    if place is not None:
-        yield from remarks_on(domain, place)
-        yield from left_over([place])
+    yield from remarks_on(domain, place_of(name))
 
 
 def _policies(folders: Iterable[Path]) -> Iterator[Remark]:

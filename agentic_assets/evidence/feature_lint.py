@@ -13,13 +13,16 @@ __all__ = ["problems"]
 Problem = tuple[str, str, str]
 
 
-def problems(reading: Reading) -> list[Problem]:
-    """List (feature set, problem, hint): words that lack, a contract that says otherwise, content without a version."""
+def problems(reading: Reading, *, published: bool = True) -> list[Problem]:
+    """List (feature set, problem, hint): words that lack, a contract that says otherwise, content without a version.
+
+    The last holds the content against what this home published; not so without `published`, where a lock holds it.
+    """
     found: list[Problem] = []
     for each in offered(reading):
         found += [(each.name, what, hint) for what, hint in _of_words(each.definition)]
         found += [(each.name, what, hint) for what, hint in _of_contract(reading, each)]
-        found += [(each.name, what, hint) for what, hint in _of_version(reading, each)]
+        found += [(each.name, what, hint) for what, hint in _of_version(reading, each) if published]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -17,7 +18,8 @@ from agentic_assets.pipeline import Node
 from agentic_assets.policy.rollout import Stage
 from agentic_assets.releases.content import VERSIONED, content_of
 from agentic_assets.releases.loading import PACKAGE
-from agentic_assets.versions import Pin, of_json
+from agentic_assets.versions import Pin, of_json, of_text
+from agentic_assets.versions.fingerprint import canonical_json
 from agentic_assets.versions.slicing import Slice, slice_of
 
 __all__ = ["NO_NUMBER", "Declared", "declared"]
@@ -120,7 +122,8 @@ class _Enumeration:
 def _told(
     kind: str, name: str, version: str, says: Mapping[str, Any], assets: Iterable[str], *, follows: bool = False
 ) -> Declared:
-    return Declared(Pin(kind, name, version, of_json(says)), tuple(dict.fromkeys(assets)), says, follows)
+    text = canonical_json(says)
+    return Declared(Pin(kind, name, version, of_text(text)), tuple(dict.fromkeys(assets)), json.loads(text), follows)
 
 
 def _rollout(spec: Spec) -> dict[str, Any]:

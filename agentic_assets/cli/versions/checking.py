@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agentic_assets.evidence import Domain
     from agentic_assets.releases.lock import Finding
 
-__all__ = ["check", "left_over", "remarks_on"]
+__all__ = ["check", "is_locked", "remarks_on", "remarks_on_locks", "shown"]
 
 
 @click.command()
@@ -34,7 +34,7 @@ def check(names: tuple[str, ...], format_name: Format) -> None:
     places = own_places(names)
     with step("looking at versions"):
         remarks = [remark for place in places for remark in remarks_on(load_domain(place.name), place)]
-        remarks += left_over(places)
+        remarks += remarks_on_locks(places)
     errors = sum(remark.severity == "error" for remark in remarks)
     said = f"{errors} error{'' if errors == 1 else 's'}" if errors else "every version says what its lock says"
     if any(remark.rule == "lock-missing" for remark in remarks):
@@ -42,6 +42,16 @@ def check(names: tuple[str, ...], format_name: Format) -> None:
     emit(Report("versions check", tuple(remarks), f"{', '.join(place.name for place in places)}: {said}"), format_name)
     if errors:
         raise click.exceptions.Exit(1)
+
+
+def is_locked(place: Place) -> bool:
+    """Say whether a lock that can be read holds the domain."""
+    from agentic_assets.releases.lock import LockBroken, load_lock
+
+    try:
+        return place.lock.is_file() and place.name in load_lock(place.lock)
+    except LockBroken:
+        return False
 
 
 def remarks_on(domain: Domain, place: Place) -> Iterator[Remark]:
@@ -52,9 +62,8 @@ def remarks_on(domain: Domain, place: Place) -> Iterator[Remark]:
     path = shown(place.lock)
     try:
         held = load_lock(place.lock) if place.lock.is_file() else {}
-    except LockBroken as broken:
-        yield Remark("lock-broken", "error", broken.what, path, broken.line, broken.hint)
-        return
+    except LockBroken:
+        return  # told once, for all domains of the file
     if place.name not in held:
         what = f"the versions of {place.name} are not locked: nothing tells when content changes under its version"
         yield Remark("lock-missing", "note", what, hint="`agentic versions lock` writes versions.lock; keep it in git")
@@ -66,16 +75,17 @@ def remarks_on(domain: Domain, place: Place) -> Iterator[Remark]:
         yield Remark("versions-locked", "pass", f"{len(entries)} versions of {place.name} say what is locked", path)
 
 
-def left_over(places: Iterable[Place]) -> Iterator[Remark]:
-    """Name domains that are locked and not there any more."""
+def remarks_on_locks(places: Iterable[Place]) -> Iterator[Remark]:
+    """Say which files cannot be read, and which domains are locked and not there any more."""
     from agentic_assets.domains import domain_names
     from agentic_assets.releases.lock import LockBroken, load_lock
 
     for path in dict.fromkeys(place.lock for place in places if place.lock.is_file()):
         try:
             gone = sorted(load_lock(path).keys() - set(domain_names()))
-        except LockBroken:
-            continue  # told by its domains
+        except LockBroken as broken:
+            yield Remark("lock-broken", "error", broken.what, shown(path), broken.line, broken.hint)
+            continue
         if gone:
             what = f"locked, and no domain any more: {', '.join(gone[:5])}"
             yield Remark("lock-behind", "error", what, shown(path), 1, "run `agentic versions lock`")

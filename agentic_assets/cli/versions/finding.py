@@ -25,28 +25,19 @@ class Place:
         return self.root / FILE
 
 
-def place_of(name: str) -> Place | None:
-    """Find the folder of a domain; None where there is none of that name."""
-    from agentic_assets.domains import folders
+def place_of(name: str) -> Place:
+    """Find the folder of a domain; NotFound names those there are."""
+    from agentic_assets.domains import folder_of
     from agentic_assets.versions import root_of
 
-    package = next((folder / name for folder in folders() if (folder / name).is_dir()), None)
-    return None if package is None else Place(name, package, root_of(name, package))
+    package = folder_of(name)
+    return Place(name, package, root_of(name, package))
 
 
 def own_places(wanted: Iterable[str] = ()) -> tuple[Place, ...]:
-    """Find the domains of those names, or else your own, or the library's where you have none.
+    """Find the domains of those names, or else your own, or the library's where you have none."""
+    from agentic_assets.domains import domain_names, folder_of, folders
 
-    Raises NotFound for a name that no domain has.
-    """
-    from agentic_assets.domains import domain_names, folders, load_domain
-
-    names = tuple(wanted)
-    if not names:
-        looked = folders()[1:] or folders()
-        names = tuple(name for name in domain_names() if any((folder / name).is_dir() for folder in looked))
-    found = [(name, place_of(name)) for name in dict.fromkeys(names)]
-    for name, place in found:
-        if place is None:
-            load_domain(name)  # says which there are
-    return tuple(place for _, place in found if place is not None)
+    looked = folders()[1:] or folders()
+    names = tuple(wanted) or tuple(name for name in domain_names() if folder_of(name).parent in looked)
+    return tuple(place_of(name) for name in dict.fromkeys(names))

@@ -96,7 +96,7 @@ def _entries(file: str, domain: str, held: Any, lines: Mapping[str, int]) -> tup
         raise LockBroken(f"{file}: `{domain[:60]}` is no domain with versions", 1)
     made: list[Locked] = []
     for id, value in held.items():
-        line = lines.get(f"[{quoted(domain)}.{quoted(id)}]", 1)
+        line = lines.get(f"[{domain}.{id}]", 1)
         digest = value.pop("digest", None) if isinstance(value, dict) else None
         if not isinstance(digest, str):
             raise LockBroken(f"{file}: `{id[:80]}` has no digest", line)
@@ -111,4 +111,5 @@ def _entries(file: str, domain: str, held: Any, lines: Mapping[str, int]) -> tup
 
 
 def _lines(text: str) -> dict[str, int]:
-    return {line: number for number, line in enumerate(text.split("\n"), 1) if line.startswith("[")}
+    headings = ((line.replace('"', ""), number) for number, line in enumerate(text.split("\n"), 1) if line[:1] == "[")
+    return dict(headings)

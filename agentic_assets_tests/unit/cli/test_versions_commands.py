@@ -1,0 +1,231 @@
+"""`agentic versions` and the part of `agentic lint` that holds versions, on a domain of one's own."""
+
+import importlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from agentic_assets.cli import cli
+from agentic_assets.domains import FOLDERS
+from agentic_assets.errors import AgenticError, ReleaseRefused
+from agentic_assets.releases.lock import LockBroken
+
+AGENT = "domains/loans/loans_agent"
+CONTRACT = "contracts/loans/loans_requests.odcs.yaml"
+FEATURES = "domains/loans/features.py"
+POLICY_LINE = "role: loans_reviewer"
+
+
+def run(*arguments: str) -> Result:
+    _forget()
+    return CliRunner().invoke(cli, arguments)
+
+
+def refused(*arguments: str) -> AgenticError:
+    error = run(*arguments).exception
+    assert isinstance(error, AgenticError)
+    return error
+
+
+def _forget() -> None:
+    """Import the domain anew, as another process would."""
+    import agentic_assets.domains as found
+
+    for name in [name for name in sys.modules if name.startswith("agentic_assets.domains.loans")]:
+        del sys.modules[name]
+    vars(found).pop("loans", None)
+    importlib.invalidate_caches()
+
+
+@pytest.fixture(scope="module")
+def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scaffold")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv(FOLDERS, raising=False)
+        patch.setenv("AGENTIC_HOME", str(folder / "home"))
+        assert run("new", "domain", "loans").exit_code == 0
+        shutil.copytree(folder, folder / "fresh", ignore=shutil.ignore_patterns("home", "__pycache__"))
+        assert run("versions", "lock").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def here(scaffold: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project whose one domain is locked; `fresh` beside it holds the same before."""
+    import agentic_assets.domains as found
+
+    paths = list(found.__path__)
+    shutil.copytree(scaffold, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("home", "__pycache__"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(FOLDERS, raising=False)
+    monkeypatch.setenv("AGENTIC_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    yield tmp_path
+    found.__path__[:] = paths
+    _forget()
+
+
+def _edit(file: str, before: str, after: str) -> None:
+    text = Path(file).read_text("utf-8")
+    assert before in text, f"{file} has no {before!r}"
+    Path(file).write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def _said(result: Result) -> str:
+    return " ".join(result.output.split())
+
+
+def test_a_locked_domain_lints_and_is_locked_with_the_same_bytes(here: Path) -> None:
+    before = (here / "versions.lock").read_bytes()
+    assert run("lint").exit_code == 0
+    assert "versions of loans, as they were locked" in run("versions", "lock").output
+    assert (here / "versions.lock").read_bytes() == before
+
+
+def test_a_domain_that_was_never_locked_is_told_and_fails_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(here / "fresh")
+    linted = run("lint", "--strict")
+    assert linted.exit_code == 0
+    assert "the versions of loans are not locked" in _said(linted)
+    assert "loans: nothing is locked" in run("versions", "check").output
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "id", "least"),
+    [
+        (
+            FEATURES,
+            "MINUTE = timedelta(minutes=1)",
+            "MINUTE = timedelta(minutes=2)",
+            "feature_set loans_known@1.0.0",
+            "1.1.0",
+        ),
+        (f"{AGENT}.policy.yaml", "confidence_bp < 6000", "confidence_bp < 6001", "policy loans_agent@1.0.0", "1.1.0"),
+        (f"{AGENT}.cedar", "loans_team", "lenders", "policy loans_agent@1.0.0", "1.1.0"),
+        (f"{AGENT}.rules.yaml", "confidence_bp: 8000", "confidence_bp: 8001", "rules loans_agent@1.0.0", "1.1.0"),
+        (f"{AGENT}.agent.yaml", "amount_at_most: 195", "amount_at_most: 196", "agent loans_agent@1.0.0", "1.1.0"),
+        (f"{AGENT}.agent.yaml", "phase: shadow", "phase: canary", "rollout loans_agent@1.0.0", "1.1.0"),
+        (
+            CONTRACT,
+            "        physicalType: int64\n",
+            "        physicalType: int32\n",
+            "contract loans/loans_requests@1.0.0",
+            "1.1.0",
+        ),
+        (
+            CONTRACT,
+            "        physicalType: int64\n        required: true\n",
+            "        physicalType: int64\n",
+            "contract loans/loans_requests@1.0.0",
+            "2.0.0",
+        ),
+    ],
+    ids=["feature set", "policy", "permission", "rules", "agent", "rollout", "tighter contract", "breaking contract"],
+)
+def test_lint_fails_where_content_changed_under_its_version(
+    here: Path, file: str, before: str, after: str, id: str, least: str
+) -> None:
+    _edit(file, before, after)
+    checked = run("versions", "check", "--json")
+    assert checked.exit_code == 1
+    (remark,) = [each for each in json.loads(checked.stdout)["remarks"] if each["severity"] == "error"]
+    assert (remark["rule"], remark["version"], remark["least"]) == (
+        "version-not-raised",
+        id,
+        least,
+    )
+    declared_in = file.replace(".cedar", ".policy.yaml")
+    assert remark["path"] == declared_in
+    line = Path(declared_in).read_text("utf-8").split("\n")[remark["line"] - 1]
+    assert "version" in line or "agent: loans_agent@1.0.0" in line
+    linted = run("lint")
+    assert linted.exit_code == 1
+    assert f"{id} changed: " in _said(linted)
+    assert f"make it {least} " in _said(linted)
+
+
+def test_every_format_names_the_place(here: Path) -> None:
+    _edit(f"{AGENT}.policy.yaml", "within_minutes: 240", "within_minutes: 241")
+    for name, said in (
+        ("github", f"::error file={AGENT}.policy.yaml,line="),
+        ("junit", "version-not-raised"),
+        ("sarif", '"ruleId": "version-not-raised"'),
+    ):
+        linted = run("versions", "check", "--format", name)
+        assert linted.exit_code == 1
+        assert said in linted.stdout
+
+
+def test_a_raised_version_passes_once_it_is_locked(here: Path) -> None:
+    _edit(f"{AGENT}.policy.yaml", "within_minutes: 240", "within_minutes: 241")
+    before = (here / "versions.lock").read_bytes()
+    assert "make it 1.1.0" in refused("versions", "lock").what
+    assert (here / "versions.lock").read_bytes() == before
+    _edit(f"{AGENT}.policy.yaml", "version: 1.0.0", "version: 1.1.0")
+    behind = run("versions", "check")
+    assert behind.exit_code == 1
+    assert "the lock is behind: policy loans_agent@1.1.0: not locked yet" in _said(behind)
+    assert "run `agentic versions lock`" in _said(behind)
+    assert run("versions", "lock").exit_code == 0
+    assert run("versions", "check").exit_code == 0
+
+
+def test_a_version_that_nobody_else_has_can_be_amended(here: Path) -> None:
+    _edit(f"{AGENT}.policy.yaml", "within_minutes: 240", "within_minutes: 241")
+    amended = run("versions", "lock", "--amend")
+    assert amended.exit_code == 0
+    assert "amended: policy loans_agent@1.0.0 changed: " in amended.output
+    assert run("versions", "check").exit_code == 0
+
+
+def test_a_version_that_a_release_names_cannot_be_amended(here: Path) -> None:
+    made = run("release", "create", "--domain", "loans", "--by", "ada", "--reason", "the first one")
+    assert made.exit_code == 0, made.output
+    _edit(f"{AGENT}.policy.yaml", "within_minutes: 240", "within_minutes: 241")
+    error = refused("versions", "lock", "--amend")
+    assert isinstance(error, ReleaseRefused)
+    assert "the release r1 of loans names policy loans_agent@1.0.0" in error.what
+
+
+def test_a_merge_conflict_is_named_and_writing_again_solves_it(here: Path) -> None:
+    path = here / "versions.lock"
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace("[loans.", "<<<<<<< HEAD\n[loans.", 1), encoding="utf-8")
+    linted = run("versions", "check", "--format", "github")
+    assert linted.exit_code == 1
+    assert "::error file=versions.lock,line=5,title=lock-broken::versions.lock holds a merge conflict" in linted.stdout
+    assert isinstance(refused("versions", "lock"), LockBroken)
+    theirs = whole.replace("loans_agent.policy", "")[: whole.index('[loans."policy ')]
+    path.write_text(theirs, encoding="utf-8")
+    assert run("versions", "lock").exit_code == 0
+    assert path.read_text("utf-8") == whole
+
+
+def test_domains_of_one_project_share_the_file_and_one_that_is_gone_is_told(here: Path) -> None:
+    alone = (here / "versions.lock").read_text("utf-8")
+    assert run("new", "domain", "claims").exit_code == 0
+    assert run("lint").exit_code == 0
+    assert run("versions", "lock", "claims").exit_code == 0
+    both = (here / "versions.lock").read_text("utf-8")
+    assert "[claims." in both
+    assert alone[alone.index("[loans.") :] in both
+    shutil.rmtree("domains/claims")
+    left = run("versions", "check")
+    assert left.exit_code == 1
+    assert "locked, and no domain any more: claims" in _said(left)
+    assert run("versions", "lock").exit_code == 0
+    assert (here / "versions.lock").read_text("utf-8") == alone
+
+
+def test_versions_are_listed_with_what_they_shape(here: Path) -> None:
+    listed = json.loads(run("versions", "list", "loans", "--json").stdout)["versions"]
+    named = {(one["kind"], one["name"]): one for one in listed}
+    assert named["policy", "loans_agent"]["assets"] == ["decisions/loans_agent"]
+    assert "rollout" in run("versions", "list").output
+    assert "there is no domain 'nowhere'" in refused("versions", "list", "nowhere").what
