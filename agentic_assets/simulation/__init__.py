@@ -5,15 +5,18 @@ from agentic_assets.simulation.replaying import replay
 from agentic_assets.simulation.report import Report
 from agentic_assets.simulation.result import Difference, Replayed, State
 from agentic_assets.simulation.scope import Scope, chosen
+from agentic_assets.simulation.under import Recomputation, recompute
 
 __all__ = [
     "DecisionReplayed",
     "Difference",
+    "Recomputation",
     "Replayed",
     "Report",
     "Scope",
     "State",
     "chosen",
+    "recompute",
     "replay",
     "replay_decision",
 ]
