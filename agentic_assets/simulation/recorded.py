@@ -8,13 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import select
-
 from agentic_assets.errors import NotFound
 from agentic_assets.lake import Lake
-from agentic_assets.pipeline import Entry, Manifest
+from agentic_assets.pipeline import Entry, Manifest, Vacuumed
 from agentic_assets.store import Store
-from agentic_assets.store.schema import vacuumed
 
 __all__ = ["Files", "Inputs", "Recorded"]
 
@@ -99,15 +96,10 @@ class Files:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (NotFound, FileNotFoundError):
-            return f"the file {entry.file} of {place} is missing{self._vacuumed(entry)}"
+            vacuumed = Vacuumed(self.store).said(entry.asset, entry.file)
+            return f"the file {entry.file} of {place} is missing" + (f": it {vacuumed}" if vacuumed else "")
         except OSError as error:
             return f"the file {entry.file} of {place} cannot be read: {error.strerror}"
         if digest == Path(entry.file).stem:
             return ""
         return f"the file {entry.file} of {place} does not hold the bytes that were published under this name"
-
-    def _vacuumed(self, entry: Entry) -> str:
-        query = select(vacuumed).where(vacuumed.c.asset == entry.asset, vacuumed.c.file == entry.file)
-        with self.store.reading() as connection:
-            row = connection.execute(query).first()
-        return "" if row is None else f": it was cleaned up on {row.recorded_at[:10]} by {row.identity}"

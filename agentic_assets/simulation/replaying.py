@@ -248,12 +248,12 @@ class _Replaying:
             return Replayed(
                 entry.asset,
                 entry.partition,
-                State.GONE,
+                State.DAMAGED,
                 entry.rows,
                 entry.rows,
                 version,
                 version,
-                why=f"{problem}; what is computed again is what was recorded: materialize it to have it back",
+                why=f"{problem}; computed again, it is what was recorded: materialize it to have it back",
             )
         why = blame(entry, node, self._pinned(entry.pins), made.pins, self._ran(entry), library())
         if problem:

@@ -14,6 +14,8 @@ class State(StrEnum):
 
     IDENTICAL = "identical"
     DIFFERENT = "different"
+    DAMAGED = "damaged"
+    """It comes out as it was recorded, and the file that was published is missing or holds other bytes."""
     GONE = "gone"
     """It cannot be computed again: something that it was made from is missing or damaged."""
 
@@ -66,6 +68,8 @@ class Replayed:
         """Say in a few lines what does not fit."""
         if self.state is State.IDENTICAL:
             return f"{self.place}: identical {self.same:,}/{self.rows:,}"
+        if self.state is State.DAMAGED:
+            return f"{self.place}: damaged: {self.why}"
         if self.state is State.GONE:
             return f"{self.place}: cannot be computed again: {self.why}"
         told = f"{self.place}: identical {self.same:,}/{self.rows:,}"

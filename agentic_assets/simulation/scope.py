@@ -63,6 +63,7 @@ def chosen(reading: Reading, days: Sequence[str], scope: Scope) -> tuple[Entry, 
 
 def path_of(graph: Graph, subject: Subject) -> tuple[str, ...]:
     """Name the daily assets between the features of an agent and its decisions, both included, in order."""
+    own = {subject.proposals, subject.decisions}
     behind = _behind(graph, subject.decisions)
     ahead = {subject.features}
     for node in graph.nodes:
@@ -71,7 +72,9 @@ def path_of(graph: Graph, subject: Subject) -> tuple[str, ...]:
     return tuple(
         node.asset
         for node in graph.nodes
-        if node.asset in ahead and node.asset in behind and node.cut is Cut.DAY and not _unreplayable(node)
+        if (node.asset in own or (node.asset in ahead and node.asset in behind))
+        and node.cut is Cut.DAY
+        and not _unreplayable(node)
     )
 
 
