@@ -10,6 +10,7 @@ import pytest
 from agentic_assets.domains.departures import domain
 from agentic_assets.home import Home
 from agentic_assets.orchestration import run_load
+from agentic_assets.pipeline import Cut
 from agentic_assets_tests.e2e.browser import visit
 from agentic_assets_tests.e2e.ui import Ui, dagster_ui
 from agentic_assets_tests.integration.deliveries import Deliveries, Rows
@@ -34,7 +35,12 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ui]:
     """A UI on a home in which 2 January was refused."""
     home, deliveries = Home.at(tmp_path_factory.mktemp("home")), Deliveries(tmp_path_factory.mktemp("deliveries"))
     deliveries.change("flights", damage)
-    loaded = run_load(domain(deliveries.folder), home, since=date(2013, 1, 1), until=date(2013, 1, 2))
+    made = domain(deliveries.folder)
+    whole = {
+        node.asset: ("",) for node in made.graph.nodes if node.cut is Cut.STATIC and node.group in ("raw", "sources")
+    }
+    days = made.graph.calendar.days(date(2013, 1, 1), date(2013, 1, 2))
+    loaded = run_load(made, home, only=whole | dict.fromkeys(["sources/schedule", "sources/weather"], days))
     assert not loaded.outcome.complete
     with dagster_ui(home, ["-f", str(LOCATION)], environ={"AGENTIC_TEST_DELIVERIES": str(deliveries.folder)}) as ui:
         yield ui

@@ -16,6 +16,7 @@ from agentic_assets.orchestration import run_load
 from agentic_assets.pipeline import Cut
 from agentic_assets_tests.e2e.browser import visit
 from agentic_assets_tests.e2e.ui import Ui, dagster_ui
+from agentic_assets_tests.homes import copied
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -43,10 +44,12 @@ def versions(home: Home, asset: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    home, other = Home.at(tmp_path_factory.mktemp("home")), Home.at(tmp_path_factory.mktemp("other"))
-    assert run_load(domain(), home, since=date(2013, 1, 1), until=date(2013, 1, 2)).outcome.complete
-    assert run_load(domain(), other, since=date(2013, 1, 1), until=date(2013, 1, 3)).outcome.complete
+def served(two_days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = Home.at(copied(two_days, tmp_path_factory.mktemp("home") / "copy"))
+    made, other = domain(), Home.at(tmp_path_factory.mktemp("other"))
+    days = made.graph.calendar.days(date(2013, 1, 1), date(2013, 1, 3))
+    only = dict.fromkeys(["raw/weather", "raw/airports", "sources/airports"], ("",)) | {"sources/weather": days}
+    assert run_load(made, other, only=only).outcome.complete
     with dagster_ui(home, ["-m", "agentic_assets.definitions"], daemon=True) as ui:
         yield Served(ui, home, versions(other, "sources/weather"))
 
@@ -69,7 +72,7 @@ def test_the_page_of_the_decisions_shows_owner_contract_columns_and_code(
     with visit(browser, f"{served.ui.url}/assets/decisions/delay_risk?view=overview") as opened:
         for said in (
             "airport_operations",
-            "departures/delay_risk@2.0.0",
+            "departures/delay_risk@2.0.1",
             "contract departures/delay_risk",
             "primary key (decision_id)",
             "effective_action",

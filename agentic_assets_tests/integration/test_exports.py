@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -16,26 +16,25 @@ from agentic_assets.domains.departures import domain
 from agentic_assets.errors import NotFound
 from agentic_assets.evidence import Reading
 from agentic_assets.home import Home
-from agentic_assets.orchestration import run_load
+from agentic_assets.pipeline import Cut
+from agentic_assets_tests.homes import copied
 from agentic_assets_tests.integration import exported
 
-DAY = date(2013, 1, 2)
+DAY = "2013-01-02"
 Published = Mapping[str, tuple[Contract, pl.DataFrame]]
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+def published(two_days: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
     """A few rows of every dataset that a day of the domain published, with its contract."""
-    home = Home.at(tmp_path_factory.mktemp("published"))
-    assert run_load(domain(), home, since=DAY, until=DAY).outcome.complete
-    reading = Reading(domain(), home)
+    reading = Reading(domain(), Home.at(copied(two_days, tmp_path_factory.mktemp("published") / "home")))
     found = {}
     try:
         for node in reading.domain.graph.nodes:
             if node.contract is None:
                 continue
             try:
-                frame = reading.current(node.asset)
+                frame = reading.current(node.asset, [DAY] if node.cut is Cut.DAY else None)
             except NotFound:
                 continue
             found[node.contract.name] = (node.contract, frame.select(*node.contract.schema).head(300))
