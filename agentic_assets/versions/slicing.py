@@ -1,30 +1,43 @@
 """The definitions that functions rest on, found in the source of one package without running any of it.
 
 A module is too coarse to say what shapes one thing of several that live in it. So the walk goes from definition to
-definition: what a function names at the top of its module, what that names in turn, across the package's modules.
+definition: what a function names at the top of its module, what that names in turn, across the package's modules. What
+is reached by a name that is computed, as with `getattr`, cannot be seen, nor what is read from a file.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-import dis
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache, partial
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import cached_property, partial
 from pathlib import Path
-from types import CodeType, FunctionType, MethodType, ModuleType
-from typing import Any, Final, NamedTuple, cast
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, Final, NamedTuple
 
-from agentic_assets.versions.fingerprint import of_json, of_tree
+import polars as pl
+
+from agentic_assets.versions.fingerprint import of_bytes, of_json
+from agentic_assets.versions.syntax import (
+    Source,
+    digest_of,
+    import_statements,
+    imports_of,
+    made_at,
+    read_source,
+    used_by,
+)
 
 __all__ = ["Slice", "slice_of"]
 
 _DIGITS: Final = 12
 _DEEP: Final = 12
-_PLAIN: Final = (bool, int, float, str, bytes, type(None))
-_VARIABLES: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME"})
-_PARTS: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
+_PLAIN: Final = (bool, int, float, str, bytes, type(None), date, time, timedelta, Decimal, pl.DataType)
 
 
 class Slice(NamedTuple):
@@ -37,34 +50,22 @@ class Slice(NamedTuple):
 def slice_of(parts: Iterable[Any], package: str, versioned: tuple[type, ...] = ()) -> Slice:
     """Digest each definition of the package that the parts rest on.
 
-    Parts are functions, or values that hold some: closures, partials, tuples, records. What is of one of the types
+    Parts are functions, or values that hold some: closures, partials, tuples, records. Constants that a function of the
+    package closes over, or that an instance of one of its classes holds, count with it. What is of one of the types
     `versioned` has a version of its own and is not looked into, and neither is code outside of the package. Layout,
     comments and docstrings do not count. Classes count whole; so does a module that is used as a value.
     """
     walk = _Walk(package, versioned)
     for part in parts:
         walk.value(part)
-    return Slice(dict(sorted(walk.found.items())), tuple(walk.met.values()))
-
-
-class _Used(NamedTuple):
-    """A name that code uses, and the first part of it that is asked for."""
-
-    name: str
-    part: str | None
-
-
-class _Source(NamedTuple):
-    """A module: the statements behind each name at its top, and where imported names come from."""
-
-    tree: ast.Module
-    bound: Mapping[str, tuple[ast.stmt, ...]]
-    imports: Mapping[str, tuple[str, str | None]]
+    found = walk.found | {name: of_json(sorted(held))[:_DIGITS] for name, held in walk.held.items()}
+    return Slice(dict(sorted(found.items())), tuple(walk.met.values()))
 
 
 class _Walk:
     def __init__(self, package: str, versioned: tuple[type, ...]) -> None:
         self.found: dict[str, str] = {}
+        self.held: dict[str, set[str]] = {}
         self.met: dict[int, Any] = {}
         self._package = package
         self._versioned = versioned
@@ -83,26 +84,51 @@ class _Walk:
         if isinstance(value, FunctionType):
             if self._ours(value.__module__):
                 self._function(value)
-        elif self._ours((kind := value if isinstance(value, type) else type(value)).__module__):
-            self._name(kind.__module__, kind.__qualname__.partition(".")[0])
+        elif isinstance(value, partial):
+            made = getattr(value.func, "__wrapped__", value.func)
+            if isinstance(made, FunctionType) and self._ours(made.__module__):
+                self._hold(made, [value.args, value.keywords])
+        elif isinstance(value, type):
+            if self._ours(value.__module__):
+                self._class(value)
+        elif self._ours(type(value).__module__):
+            self._class(type(value))
+            self._hold(type(value), _attributes(value))
 
-    def _function(self, function: FunctionType) -> None:
-        module, file = function.__module__, Path(function.__code__.co_filename)
-        own = function.__globals__.get("__builtins__", builtins)
+    def _class(self, kind: type) -> None:
+        """Follow a class; where it lies, one of its functions knows."""
+        for function in [each for each in vars(kind).values() if isinstance(each, FunctionType)][:1]:
+            self._locate(function)
+        self._name(kind.__module__, kind.__qualname__.partition(".")[0])
+
+    def _hold(self, made: FunctionType | type, values: Any) -> None:
+        """Note the constants that come with a function or with an instance of a class."""
+        label = f"{self._short(made.__module__)}:{made.__qualname__}(...)"
+        self.held.setdefault(label, set()).add(of_json(_constant(values)))
+
+    def _locate(self, function: FunctionType) -> None:
+        """Learn from a function where the package lies, and how its modules are imported."""
+        module, known = function.__module__, function.__globals__
+        file = Path(known.get("__file__") or function.__code__.co_filename)
+        own = known.get("__builtins__", builtins)
         # An older version of a package has an import statement of its own.
         self._import = own["__import__"] if isinstance(own, dict) else own.__import__
         steps = module[len(self._package) + 1 :].split(".") if module != self._package else []
         place = file.parent if file.name == "__init__.py" else file.with_suffix("")
         self._root = place.parents[len(steps) - 1] if steps else place
+
+    def _function(self, function: FunctionType) -> None:
+        module = function.__module__
+        self._locate(function)
         top, _, inner = function.__qualname__.partition(".<locals>.")
         if not inner:
             self._name(module, top.partition(".")[0])
             return
         source = self._source(module)
-        for node in [] if source is None else _made_at(source.tree, function):
+        for node in [] if source is None else made_at(source.tree, function):
             held = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-            plain = [[name, repr(kept)] for name, cell in held if isinstance(kept := _kept(cell), _PLAIN)]
-            self.found[f"{self._short(module)}:{function.__qualname__}"] = of_json([_digest(node), plain])[:_DIGITS]
+            plain = [[name, told] for name, cell in held if (told := _constant(_kept(cell))) is not None]
+            self.found[f"{self._short(module)}:{function.__qualname__}"] = of_json([digest_of(node), plain])[:_DIGITS]
             self._used_by(module, node)
 
     def _name(self, module: str, name: str) -> None:
@@ -115,22 +141,25 @@ class _Walk:
             return
         if name in source.bound:
             statements = source.bound[name]
-            self.found[f"{self._short(module)}:{name}"] = of_json([_digest(each) for each in statements])[:_DIGITS]
+            self.found[f"{self._short(module)}:{name}"] = of_json([digest_of(each) for each in statements])[:_DIGITS]
             for statement in statements:
                 self._used_by(module, statement)
         elif name in source.imports:
             self._imported(*source.imports[name], None)
+        else:
+            for origin in source.stars:
+                self._imported(origin, name, None)
 
     def _used_by(self, module: str, node: ast.AST) -> None:
         source = self._source(module)
-        for used in _used(node):
+        for used in used_by(node):
             if source is not None and used.name in source.imports:
                 if not self._has_version(self._live(module).get(used.name)):
                     self._imported(*source.imports[used.name], used.part)
             else:
                 self._name(module, used.name)
-        for statement in _importing(node):
-            for origin, name in _imports(statement, module, self._is_package(module)).values():
+        for statement in import_statements(node):
+            for origin, name in imports_of(statement, module, self._is_package(module)).values():
                 self._imported(origin, name, None)
 
     def _imported(self, module: str, name: str | None, part: str | None) -> None:
@@ -182,9 +211,9 @@ class _Walk:
         file = self._file(module)
         return file is not None and file.name == "__init__.py"
 
-    def _source(self, module: str) -> _Source | None:
+    def _source(self, module: str) -> Source | None:
         file = self._file(module)
-        return None if file is None else _read(file, file.stat().st_mtime_ns, module)
+        return None if file is None else read_source(file, file.stat().st_mtime_ns, module)
 
 
 def _inside(value: Any) -> Iterator[Any]:
@@ -205,98 +234,35 @@ def _inside(value: Any) -> Iterator[Any]:
         yield inner
 
 
+def _attributes(value: Any) -> dict[str, Any]:
+    """Give what an instance was made with; what it remembers of its own work does not count."""
+    if is_dataclass(value):
+        return {each.name: getattr(value, each.name, None) for each in fields(value)}
+    own = getattr(value, "__dict__", {})
+    return {
+        name: held for name, held in own.items() if not isinstance(getattr(type(value), name, None), cached_property)
+    }
+
+
+def _constant(value: Any) -> Any:
+    """Tell a constant as JSON; null for what is told by its code, or cannot be told."""
+    if isinstance(value, Enum):
+        return str(value)
+    if isinstance(value, _PLAIN):
+        return [type(value).__name__, repr(value)]
+    if isinstance(value, pl.Expr):
+        return of_bytes(value.meta.serialize())
+    if isinstance(value, re.Pattern):
+        return [value.pattern, value.flags]
+    if isinstance(value, Mapping):
+        return sorted([str(key), of_json(_constant(held))] for key, held in value.items())
+    if isinstance(value, set | frozenset):
+        return sorted(of_json(_constant(held)) for held in value)
+    return [_constant(held) for held in value] if isinstance(value, list | tuple) else None
+
+
 def _kept(cell: Any) -> Any:
     try:
         return cell.cell_contents
     except ValueError:  # not filled yet
         return None
-
-
-def _made_at(tree: ast.Module, function: FunctionType) -> Iterator[ast.AST]:
-    """Give the code that made an inner function; more than one where a line holds several of its name."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            if node.name == function.__name__ and first == function.__code__.co_firstlineno:
-                yield node
-        elif isinstance(node, ast.Lambda) and (node.lineno, "<lambda>") == (
-            function.__code__.co_firstlineno,
-            function.__name__,
-        ):
-            yield node
-
-
-@cache
-def _digest(node: ast.AST) -> str:
-    return of_tree(node)
-
-
-@cache
-def _importing(node: ast.AST) -> tuple[ast.AST, ...]:
-    return tuple(each for each in ast.walk(node) if isinstance(each, ast.Import | ast.ImportFrom))
-
-
-@cache
-def _used(node: ast.AST) -> frozenset[_Used]:
-    """Name what code takes from the top of its module, by the rules of Python's own compiler."""
-    body = node if isinstance(node, ast.stmt) else ast.Expr(cast("ast.expr", node))
-    module = ast.Module([body], [])
-    return frozenset(_loads(compile(ast.fix_missing_locations(module), "<definition>", "exec", dont_inherit=True)))
-
-
-def _loads(code: CodeType) -> Iterator[_Used]:
-    steps = list(dis.get_instructions(code))
-    for step, after in zip(steps, [*steps[1:], None], strict=True):
-        if step.opname in _VARIABLES:
-            part = str(after.argval) if after is not None and after.opname in _PARTS else None
-            yield _Used(str(step.argval), part)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _loads(constant)
-
-
-@cache
-def _read(file: Path, _changed: int, module: str) -> _Source:
-    tree = ast.parse(file.read_bytes())
-    inside = file.name == "__init__.py"
-    bound: dict[str, list[ast.stmt]] = {}
-    imports: dict[str, tuple[str, str | None]] = {}
-    loose: list[ast.stmt] = []
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound.setdefault(statement.name, []).append(statement)
-            continue
-        names = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and _is_kept(each)}
-        names |= {
-            each.name
-            for each in ast.walk(statement)
-            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        }
-        for each in ast.walk(statement):
-            imports |= _imports(each, module, inside)
-        for name in names:
-            bound.setdefault(name, []).append(statement)
-        loose += [] if names else [statement]
-    # A statement that binds nothing, such as `TABLE["x"] = 3`, belongs to whatever it names.
-    for statement in loose:
-        for name in {used.name for used in _used(statement)} & bound.keys():
-            bound[name].append(statement)
-    return _Source(tree, {name: tuple(statements) for name, statements in bound.items()}, imports)
-
-
-def _is_kept(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store | ast.Del)
-
-
-def _imports(node: ast.AST, module: str, is_package: bool) -> dict[str, tuple[str, str | None]]:
-    """Give where the names of an import statement come from: the module, and the name in it."""
-    if isinstance(node, ast.Import):
-        return {alias.asname or alias.name.partition(".")[0]: (alias.name, None) for alias in node.names}
-    if not isinstance(node, ast.ImportFrom):
-        return {}
-    origin = node.module or ""
-    if node.level:
-        steps = module.split(".")
-        above = steps[: len(steps) - node.level + is_package]
-        origin = ".".join([*above, *([origin] if origin else [])])
-    return {alias.asname or alias.name: (origin, alias.name) for alias in node.names}

@@ -14,7 +14,8 @@ from agentic_assets.versions.slicing import Slice, slice_of
 FILES = {
     "__init__.py": "",
     "score.py": (
-        "import re\nfrom functools import cache\nfrom sliced import prices\nfrom sliced.room import total as summed\n"
+        "import re\nfrom dataclasses import dataclass\nfrom functools import cache\nfrom .prices import *\n"
+        "from sliced import prices\nfrom sliced.room import total as summed\n"
         "from .prices import TAX\n"
         "WORD = re.compile('[a-z]+')\nTABLE = {}\nTABLE['a'] = 1\nUNUSED = 0\n"
         "class Kind:\n    LIMIT = 5\n\n    def at(self):\n        return self.LIMIT\n"
@@ -23,6 +24,7 @@ FILES = {
         "def matches(text):\n    from sliced import late\n    return WORD.match(text) and late.LATE\n"
         "def maker(rate):\n    base = 2\n    def inner(x):\n        return score(x) * rate * base\n    return inner\n"
         "def stranger():\n    return 1\n"
+        "@dataclass(frozen=True)\nclass Setting:\n    limit: int\n\n    def of(self):\n        return OTHER\n"
     ),
     "prices.py": "PRICE = 3\nTAX = 1\nOTHER = 9\n",
     "room/__init__.py": "from sliced.room.adding import total\nfrom sliced.room.other import unused\n",
@@ -129,7 +131,21 @@ def test_functions_are_found_in_values_that_hold_them(sliced: Path) -> None:
     def outer() -> object:
         return score.stranger
 
+    for part, found in (
+        (score.Setting(3), {"score:Setting", "score:Setting(...)", "prices:OTHER"}),
+        (partial(score.stranger, 3), {"score:stranger", "score:stranger(...)"}),
+    ):
+        assert {*slice_of([Held(part)], "sliced").definitions} == found
     wrapped = cache(outer)
     for part in (partial(print, score.stranger), Held([{"a": score.stranger}]), Held(score.Kind().at)):
-        assert {*slice_of([part], "sliced").definitions} in ({"score:stranger"}, {"score:Kind"})
+        assert {*slice_of([part], "sliced").definitions} in ({"score:stranger"}, {"score:Kind", "score:Kind(...)"})
     assert slice_of([wrapped], "sliced").definitions == {}
+
+
+def test_constants_that_come_with_a_function_or_an_instance_count(sliced: Path) -> None:
+    score = importlib.import_module("sliced.score")
+    for make in (score.Setting, partial(partial, score.stranger), score.maker):
+        one, same, other = (slice_of([make(limit)], "sliced").definitions for limit in (3, 3, 4))
+        assert one == same
+        assert one.keys() == other.keys()
+        assert one != other
