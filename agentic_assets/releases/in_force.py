@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 
 from agentic_assets.evidence.domain import Domain
@@ -62,6 +62,14 @@ class InForce:
     def domain_of(self, node: Node, partition: str) -> Domain:
         """Give the version of the domain in force for a partition of an asset."""
         return self._domain(self.release_of(node, partition))
+
+    def by_version(self, node: Node, partitions: Iterable[str]) -> list[tuple[Domain, list[str]]]:
+        """Group partitions of an asset by the version of the domain in force for them."""
+        groups: dict[int, tuple[Domain, list[str]]] = {}
+        for name in partitions:
+            domain = self.domain_of(node, name)
+            groups.setdefault(id(domain), (domain, []))[1].append(name)
+        return list(groups.values())
 
     def _domain(self, release: Release | None) -> Domain:
         if release is None:

@@ -44,7 +44,7 @@ class Makers:
             return [PartitionResult(asset, name, State.BLOCKED, message=message) for name in partitions]
         node = self.domain.graph[asset]
         results: dict[str, PartitionResult] = {}
-        for domain, names in self._by_version(node, partitions):
+        for domain, names in self.in_force.by_version(node, partitions):
             engine = self._of(domain)
             if asset not in domain.graph:
                 release = self.in_force.release_of(node, names[0])
@@ -62,13 +62,6 @@ class Makers:
     def ordered(self, node: Node, partition: str) -> bool:
         """Say whether people ordered another version for a partition than the one that is in force in general."""
         return self.in_force.domain_of(node, partition) is not self.domain
-
-    def _by_version(self, node: Node, partitions: Sequence[str]) -> list[tuple[Domain, list[str]]]:
-        groups: dict[int, tuple[Domain, list[str]]] = {}
-        for name in partitions:
-            domain = self.in_force.domain_of(node, name)
-            groups.setdefault(id(domain), (domain, []))[1].append(name)
-        return list(groups.values())
 
     def _of(self, domain: Domain) -> Engine:
         if id(domain) not in self._engines:

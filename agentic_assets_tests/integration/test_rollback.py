@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -25,6 +26,7 @@ from agentic_assets.evidence import Reading
 from agentic_assets.home import Home
 from agentic_assets.ledger import Ledger
 from agentic_assets.orchestration import run_load
+from agentic_assets.orchestration.rolling_back import run_rollback
 from agentic_assets.releases import Releases
 from agentic_assets.store import Store
 from agentic_assets_tests.integration.released import (
@@ -89,6 +91,7 @@ def run(home: Home, *words: str) -> Any:
 def test_one_command_takes_a_bad_release_back(home: Home, mistake: Mistake) -> None:
     (good, stood), (bad, _) = mistake.good, mistake.bad
     before = taken_back(home)
+    told = json.loads(run(home, "rollback", "plan", "--domain", "loans", "--to", "r1", "--json").output)
     planned = run(home, "rollback", "plan", "--domain", "loans", "--to", "r1").output
     assert "going back to loans r1 for everything" in planned
     assert end_state(home)[0] == bad  # a plan changes nothing
@@ -98,7 +101,13 @@ def test_one_command_takes_a_bad_release_back(home: Home, mistake: Mistake) -> N
     assert stands == stood
     assert activated == [1, 2, 1]
     assert problems == []
-    assert set((taken_back(home) - before).values()) == {1}
+    undone = taken_back(home) - before
+    assert set(undone.values()) == {1}
+    assert told["counts"]["actions"] == len(undone) > 0  # as foreseen
+    assert told["counts"]["decisions"] == 30 * 6
+    assert {(one["asset"], one["partition"]) for one in told["remade"]} == {
+        tuple(name.split(" ")) for name in good if good[name] != bad[name]
+    } | {tuple(name.split(" ")) for name in good if name.startswith("features/loans_known_proofs ")}
     again = run(home, "rollback", "apply", "--domain", "loans", "--to", "r1", "--reason", "r2 was wrong")
     assert "nothing to do" in again.output
 
@@ -235,3 +244,22 @@ def test_the_releases_of_a_store_say_who_went_back_and_why(home: Home) -> None:
         store.close()
     assert (newest.kind, newest.author, newest.reason, newest.release) == ("rollback", "me", "r2 was wrong", 1)
     assert newest.details["plan"]["decisions"] > 0
+
+
+@pytest.mark.postgres
+def test_on_postgresql_a_bad_release_is_taken_back_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_postgres_url: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AGENTIC_DOMAINS", raising=False)
+    new_loans(tmp_path, days=3)
+    home = Home.at(tmp_path / "home", store_url=fresh_postgres_url)
+    released(home, "the first one")
+    good, stood = end_state(home)[0], dict(standing(home))
+    spoil(tmp_path)
+    released(home, "amounts without the fee")
+    assert end_state(home)[0] != good
+    done = run_rollback(load_domain("loans"), home, to="r1", reason="r2 was wrong", by="me")
+    assert not done.failure
+    assert end_state(home) == (good, stood, [1, 2, 1], [])
+    assert set(taken_back(home).values()) == {1}

@@ -133,9 +133,11 @@ def _print(planned: Plan) -> None:
     else:
         click.echo("  nothing that is published would change")
     if planned.superseded:
-        decided = Table("agent", "days", "decisions superseded", "actions taken back", "escalations open again")
+        decided = Table(
+            "agent", "days", "decisions superseded", "actions taken back", "carried out again", "escalations open again"
+        )
         for one in planned.superseded:
-            figures = (one.days, one.decisions, one.actions, one.escalations)
+            figures = (one.days, one.decisions, one.actions, one.executions, one.escalations)
             decided.add_row(one.agent, *(f"{figure:,}" for figure in figures))
         out.print(decided)
     if counts["unknown_days"]:

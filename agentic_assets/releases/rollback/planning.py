@@ -77,7 +77,7 @@ class _Foresight:
         current = self.engine.entries(node.asset)
         self._then[node.asset] = dict(current)
         found: dict[str, Foreseen] = {}
-        for domain, names in self._by_version(node, list(current)):
+        for domain, names in self._in_force.by_version(node, current):
             if node.asset in domain.graph:
                 found |= self._of(domain).foresee(domain.graph[node.asset], names, self._then)
         for name, one in sorted(found.items()):
@@ -92,13 +92,6 @@ class _Foresight:
                 "" if entry is None else entry.recorded_at,
             )
             self.remade.append((made, entry))
-
-    def _by_version(self, node: Node, partitions: Sequence[str]) -> list[tuple[Domain, list[str]]]:
-        groups: dict[int, tuple[Domain, list[str]]] = {}
-        for name in partitions:
-            domain = self._in_force.domain_of(node, name)
-            groups.setdefault(id(domain), (domain, []))[1].append(name)
-        return list(groups.values())
 
     def _of(self, domain: Domain) -> Engine:
         if id(domain) not in self._engines:

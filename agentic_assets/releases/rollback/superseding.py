@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
-from agentic_assets.actions import Outbox
+from agentic_assets.actions import Difference, Outbox, actions_of, scope_of
+from agentic_assets.actions.wanted import NEEDED
+from agentic_assets.agents import NO_ACTION
 from agentic_assets.evidence.domain import Domain, Subject
-from agentic_assets.pipeline import Engine, Entry
+from agentic_assets.pipeline import Engine, Entry, by_day
 from agentic_assets.policy.escalation import Resolutions
 from agentic_assets.store import Store
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Superseded", "superseded"]
 
-_READ = ("decision_id", "entity", "effective_action", "verdict")
+_READ = tuple(dict.fromkeys((*NEEDED, "decision_id", "verdict", "day")))
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Superseded:
     `unknown_days` were never made under the release: what becomes of their decisions is seen when they are made.
     """
 
-    NAMES: ClassVar = ("decisions", "actions", "escalations", "unknown_days")
+    NAMES: ClassVar = ("decisions", "actions", "executions", "escalations", "unknown_days")
 
     agent: str
     asset: str
@@ -38,6 +40,8 @@ class Superseded:
     """Decisions that no longer stand."""
     actions: int
     """Actions of theirs that are carried out and are not wanted any more: they are compensated."""
+    executions: int
+    """Actions that stood, were taken back or never done, and are wanted again."""
     escalations: int
     """Escalated decisions that nobody has answered and that stand again."""
     unknown_days: int
@@ -60,24 +64,29 @@ def superseded(
     for subject in domain.subjects:
         mine = {one.partition: entry for one, entry in remade if one.asset == subject.decisions}
         if mine:
-            found.append(_counted(subject, store, engine, mine, answered))
+            found.append(_counted(domain.name, subject, store, engine, mine, answered))
     return tuple(found)
 
 
 def _counted(
-    subject: Subject, store: Store, engine: Engine, mine: Mapping[str, Entry | None], answered: set[str]
+    domain: str, subject: Subject, store: Store, engine: Engine, mine: Mapping[str, Entry | None], answered: set[str]
 ) -> Superseded:
     known = {name: entry for name, entry in mine.items() if entry is not None}
     now = _rows(engine, subject.decisions, {name: engine.entries(subject.decisions)[name] for name in known})
     then = _rows(engine, subject.decisions, known)
     gone = now.join(then, on="decision_id", how="anti")
     back = then.join(now, on="decision_id", how="anti").filter(pl.col("verdict") == "escalate")
+    change = Difference()
+    if subject.outbox:
+        wanted = {name: actions_of(rows, name, NO_ACTION) for name, rows in by_day(then, sorted(known)).items()}
+        change = Outbox(store).difference(scope_of(domain, subject.agent.id), wanted)
     return Superseded(
         agent=subject.agent.id,
         asset=subject.decisions,
         days=len(mine),
         decisions=gone.height,
-        actions=_taken_back(store, subject, now, then) if subject.outbox else 0,
+        actions=len(change.compensate),
+        executions=len(change.execute),
         escalations=back.filter(~pl.col("decision_id").is_in(sorted(answered))).height,
         unknown_days=len(mine) - len(known),
     )
@@ -88,10 +97,3 @@ def _rows(engine: Engine, asset: str, entries: Mapping[str, Entry]) -> pl.DataFr
     if not entries:
         return pl.DataFrame(schema={name: table.schema[name] for name in _READ})
     return table.scan_files([entry.file for entry in entries.values()]).select(_READ).collect()
-
-
-def _taken_back(store: Store, subject: Subject, now: pl.DataFrame, then: pl.DataFrame) -> int:
-    """Count the actions carried out that the decisions which come back do not want."""
-    wants = now.join(then, on=["entity", "effective_action"], how="anti")
-    ids = set(wants.get_column("decision_id").to_list())
-    return sum(entry.state == "done" for decision in sorted(ids) for entry in Outbox(store).of_decision(decision))
