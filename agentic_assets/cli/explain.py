@@ -31,6 +31,13 @@ _WHY = {
     "not_binding": "recorded only, since its agent may not act here",
 }
 
+_BACK = {
+    "done": "taken back",
+    "withdrawn": "withdrawn before it was done",
+    "pending": "about to be taken back",
+    "failed": "it stands all the same, for taking it back failed",
+}
+
 
 @click.command()
 @click.argument("decision_id")
@@ -43,13 +50,17 @@ def explain(decision_id: str, domain_name: str, as_json: bool) -> None:
     Exit code 1 when there is no such decision, or when its proof does not hold.
     """
     from agentic_assets.domains import governed_domain
-    from agentic_assets.evidence import Reading
+    from agentic_assets.evidence import Reading, locate
     from agentic_assets.evidence import explain as explain_decision
     from agentic_assets.home import Home
+    from agentic_assets.releases import Snapshots
 
     home = Home.from_environment()
     reading = Reading(governed_domain(domain_name, home), home)
     try:
+        entry = locate(reading, decision_id).entry
+        # What a superseded decision rests on is read under the definitions of then.
+        reading.domain = Snapshots(reading.store).behind(entry, reading.domain, reading.home)
         found = explain_decision(reading, decision_id)
     finally:
         reading.close()
@@ -66,6 +77,8 @@ def _print(found: Explanation, console: Console) -> None:
     decision = found.decision
     console.rule(f"[bold]decision {decision['decision_id']}", align="left")
     console.print(f"{decision['entity']}, decided at {decision['decided_at']} by [bold]{decision['agent']}[/]")
+    if found.superseded is not None:
+        console.print(_superseded(found.superseded))
     console.print(
         f"proposed [bold]{decision['proposed_action']}[/] with risk {_percent(decision['score_bp'])}, confidence "
         f"{_percent(decision['confidence_bp'])}: {escape(decision['reason'])}"
@@ -83,7 +96,7 @@ def _print(found: Explanation, console: Console) -> None:
     _features(found, console)
     _versions(found, console)
     _ledger(found, console)
-    console.print(f"\n[bold]action[/]  {_action(found.action)}")
+    console.print(Text.assemble("\n", ("action", "bold"), "  ", _action(found)))
     console.print(f"[bold]outcome[/] {_outcome(found.outcome)}")
 
 
@@ -187,10 +200,39 @@ def _ledger(found: Explanation, console: Console) -> None:
     console.print(escape(found.ledger["checkpoint"].strip()), style="dim", highlight=False)
 
 
-def _action(action: Mapping[str, Any] | None) -> str:
+def _superseded(said: Mapping[str, Any]) -> Text:
+    made = f"by run {said['run_id'][:8]} at {said['recorded_at']}"
+    if said["by"] is None:
+        return safe(f"superseded {made}: nothing is decided about it any more", most=600)
+    by = said["by"]
+    return safe(
+        f"superseded by decision {by['decision_id']} of {by['agent']}, which does {by['effective_action']} "
+        f"({by['verdict']}): {by['reason']}; decided {made}",
+        most=600,
+    )
+
+
+def _action(found: Explanation) -> Text:
+    action, decision = found.action, found.decision
     if action is None:
-        return "none: nothing was allowed to be done"
-    return f"{action['action']['action']}, {action['state']} (key {escape(action['action']['key'])})"
+        return safe("none: nothing was allowed to be done", most=100)
+    told = f"{action['action']['action']}, {action['state']} (key {action['action']['key']})"
+    if action["action"]["decision_id"] != decision["decision_id"]:
+        told += f", as decision {action['action']['decision_id']} wanted it too"
+    back = action["taken_back"]
+    if back is not None:
+        told += f"; {_BACK[back['state']]}" + (f" at {back['at']}" if back["at"] else "")
+        cause = back["cause"]
+        if cause.get("decision_id"):
+            why = cause["verdict"] + (f" by {cause['rule']}" if cause["rule"] else "")
+            why += f", under control {cause['control']}" if cause["control"] else ""
+            why += f", by answer {cause['override']}" if cause["override"] else ""
+            told += (
+                f", because decision {cause['decision_id']} of {cause['agent']} does {cause['effective_action']}: {why}"
+            )
+        told += f" ({cause['reason']}), in run {cause['run_id'][:8]}" if cause else ""
+        told += f"; {back['result']['error']}" if "error" in back["result"] else ""
+    return safe(told, most=1500)
 
 
 def _outcome(outcome: Mapping[str, Any] | None) -> str:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from agentic_assets.evidence.backtest import Backtest, Refusal, backtest
     from agentic_assets.evidence.domain import Domain, Lookup, Subject
-    from agentic_assets.evidence.explain import Explanation, explain, find
+    from agentic_assets.evidence.explain import Explanation, explain
     from agentic_assets.evidence.impact import Hit, has_contract, impact
+    from agentic_assets.evidence.locating import Located, find, locate
     from agentic_assets.evidence.quarantine import Count, Inside, Row, Standing, inside, standing_of
     from agentic_assets.evidence.reading import Reading
     from agentic_assets.evidence.summary import Strategy, Summary, standing, summarize
@@ -27,6 +28,7 @@ __all__ = [
     "Explanation",
     "Hit",
     "Inside",
+    "Located",
     "Lookup",
     "Reading",
     "Refusal",
@@ -42,6 +44,7 @@ __all__ = [
     "has_contract",
     "impact",
     "inside",
+    "locate",
     "standing",
     "standing_of",
     "summarize",
@@ -55,6 +58,7 @@ _PLACES = {
     "Explanation": "explain",
     "Hit": "impact",
     "Inside": "quarantine",
+    "Located": "locating",
     "Lookup": "domain",
     "Reading": "reading",
     "Refusal": "backtest",
@@ -66,10 +70,11 @@ _PLACES = {
     "Verification": "verify",
     "backtest": "backtest",
     "explain": "explain",
-    "find": "explain",
+    "find": "locating",
     "has_contract": "impact",
     "impact": "impact",
     "inside": "quarantine",
+    "locate": "locating",
     "standing": "summary",
     "standing_of": "quarantine",
     "summarize": "summary",

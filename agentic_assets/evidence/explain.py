@@ -10,17 +10,18 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.actions import Outbox
 from agentic_assets.errors import LedgerBroken, NotFound
 from agentic_assets.evidence.bids import bids_behind
+from agentic_assets.evidence.carrying import carried
 from agentic_assets.evidence.domain import Subject
+from agentic_assets.evidence.locating import Located, locate
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger, check
 from agentic_assets.pipeline import Entry
 from agentic_assets.policy import explain as explain_rules
 from agentic_assets.policy.rollout import Controls
 
-__all__ = ["Explanation", "explain", "find"]
+__all__ = ["Explanation", "explain"]
 
 
 @dataclass(frozen=True)
@@ -39,37 +40,22 @@ class Explanation:
     ledger: dict[str, Any]
     action: dict[str, Any] | None
     outcome: dict[str, Any] | None
+    superseded: dict[str, Any] | None
+    """What stands in its place, if anything, and the run that decided so; None while it stands."""
 
     def to_dict(self) -> dict[str, Any]:
         """Give one JSON object."""
         return asdict(self)
 
 
-def find(reading: Reading, decision_id: str) -> tuple[Subject, dict[str, Any]]:
-    """Find a decision by its id, or by an unambiguous beginning of at least 6 characters."""
-    wanted = decision_id.strip().lower()
-    if len(wanted) < 6 or not set(wanted) <= set("0123456789abcdef"):
-        raise NotFound(
-            f"{decision_id!r} is not a decision id: 32 hexadecimal digits, or at least the first 6",
-            hint="ids stand in the report and in the table of the decisions asset",
-        )
-    matches: list[tuple[Subject, dict[str, Any]]] = []
-    for subject in reading.domain.subjects:
-        hits = reading.scan(subject.decisions).filter(pl.col("decision_id").str.starts_with(wanted)).collect()
-        matches += [(subject, row) for row in hits.to_dicts()]
-    if not matches:
-        raise NotFound(f"no decision {decision_id} is recorded", hint="check the id, and that its day was run")
-    if len(matches) > 1:
-        some = ", ".join(row["decision_id"] for _, row in matches[:3])
-        raise NotFound(f"{len(matches)} decisions begin with {decision_id}: {some}", hint="give more digits")
-    return matches[0]
-
-
 def explain(reading: Reading, decision_id: str) -> Explanation:
-    """Collect what one decision rests on, what was judged, what was done, and what came of it."""
-    subject, row = find(reading, decision_id)
-    partition = row["day"].isoformat()
-    entry = reading.entry(subject.decisions, partition)
+    """Collect what one decision rests on, what was judged, what was done, and what came of it.
+
+    One that was superseded is read as it was; give the reading the domain whose code made it.
+    """
+    located = locate(reading, decision_id)
+    subject, row, entry = located.subject, located.row, located.entry
+    partition = entry.partition
     pins = reading.manifest.pins_of(row["pins"])
     proposals_entry = reading.entry(subject.proposals, partition, entry.inputs[subject.proposals][partition])
     features_version = proposals_entry.inputs[subject.features][partition]
@@ -93,9 +79,10 @@ def explain(reading: Reading, decision_id: str) -> Explanation:
         rules=_rules(subject, row, proposal),
         bids=[_plain(bid) for bid in bids_behind(reading, entry, row)],
         order=_order(reading, row["control"]),
-        ledger=_proof(reading, subject, partition, row),
-        action=_action(reading, row["decision_id"]),
+        ledger=_proof(reading, located),
+        action=None if (done := carried(reading.store, located)) is None else _plain(done),
         outcome=_outcome(reading, subject, partition, row["entity"]),
+        superseded=_superseded(reading, located) if located.superseded else None,
     )
 
 
@@ -167,10 +154,19 @@ def _rules(subject: Subject, row: Mapping[str, Any], proposal: Mapping[str, Any]
     return [{**asdict(told), "values": _plain(told.values)} for told in explain_rules(judged, subject.policy)]
 
 
-def _proof(reading: Reading, subject: Subject, partition: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _superseded(reading: Reading, located: Located) -> dict[str, Any]:
+    asset, row, partition = located.subject.decisions, located.row, located.entry.partition
+    entry = reading.entry(asset, partition)
+    rows = reading.current(asset, [partition]).filter(pl.col("entity") == row["entity"])
+    stands = rows.select("decision_id", "agent", "effective_action", "verdict", "rule", "reason").to_dicts()
+    return {"by": stands[0] if stands else None, "run_id": entry.run_id, "recorded_at": entry.recorded_at}
+
+
+def _proof(reading: Reading, located: Located) -> dict[str, Any]:
+    row = located.row
     try:
-        ledger = Ledger(reading.store, reading.home.keys, subject.log)
-        proof = ledger.proof(partition, row["decision_id"])
+        ledger = Ledger(reading.store, reading.home.keys, located.subject.log)
+        proof = ledger.proof(located.entry.partition, row["decision_id"], generation=located.generation)
         check(proof, row["record"].encode(), ledger.verifier)
     except (LedgerBroken, NotFound) as error:
         return {"checked": False, "problem": str(error)}
@@ -187,11 +183,6 @@ def _order(reading: Reading, control: str | None) -> dict[str, Any] | None:
             hint="restore the store; `agentic verify` holds the orders against their ledger",
         )
     return {"id": control, **found[0].content, "recorded_at": found[0].recorded_at}
-
-
-def _action(reading: Reading, decision_id: str) -> dict[str, Any] | None:
-    actions = Outbox(reading.store).of_decision(decision_id)
-    return _plain(asdict(actions[0])) if actions else None
 
 
 def _outcome(reading: Reading, subject: Subject, partition: str, entity: str) -> dict[str, Any] | None:

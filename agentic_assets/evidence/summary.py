@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from agentic_assets.actions import Outbox
+from agentic_assets.actions import Outbox, scope_of
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger
@@ -161,7 +161,11 @@ def _share(part: int, whole: int) -> int:
 def _actions(reading: Reading, days: Sequence[str] | None) -> dict[str, int]:
     if days is None:
         return Outbox(reading.store).counts()
-    return _counted(_published(reading, reading.domain.subjects[0].outbox, days, ["state"]), "state")
+    subject = reading.domain.subjects[0]
+    counts = _counted(_published(reading, subject.outbox, days, ["state"]), "state")
+    scope = scope_of(reading.domain.name, subject.agent.name)
+    undone = sum(states.get("done", 0) for states in Outbox(reading.store).undoing(scope, days).values())
+    return counts | ({"compensated": undone} if undone else {})
 
 
 def _strategies(rows: pl.DataFrame) -> list[Strategy]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from agentic_assets.errors import LedgerBroken, NotFound
 from agentic_assets.evidence.domain import Subject
-from agentic_assets.evidence.explain import find
+from agentic_assets.evidence.locating import find
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger, find_sealed
 from agentic_assets.pipeline import Entry

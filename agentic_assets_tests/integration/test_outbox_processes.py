@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from agentic_assets.actions import JournalActuator, Outbox
+from agentic_assets.actions.rounds import Slot
 from agentic_assets.store import Store
 from agentic_assets_tests.unit.actions.samples import actions, counted, repeated, written
+from agentic_assets_tests.unit.actions.wanting import DAY, SCOPE, remade, standing, wanting
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -26,8 +28,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def _started(store: Store, journal: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "agentic_assets_tests.integration.outbox_relay", store.url, str(journal)]
+def _started(store: Store, journal: Path, *wanted: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "agentic_assets_tests.integration.outbox_relay", store.url, str(journal), *wanted]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -85,6 +87,42 @@ def test_two_relays_at_once_execute_no_action_twice(store: Store, tmp_path: Path
     assert repeated(journal) == []
 
 
+def test_a_day_made_anew_and_killed_again_and_again_is_taken_back_exactly_once(store: Store, tmp_path: Path) -> None:
+    journal, outbox = tmp_path / "journal.jsonl", Outbox(store)
+    remade(outbox, JournalActuator(journal), wanting(*(f"{number} notify" for number in range(1200))))
+    chance = random.Random(20130209)
+    for _ in range(3 if store.dialect == "sqlite" else 2):
+        process = _started(store, journal, "600", "1800", "standby")
+        enough = _size(journal) + chance.randrange(0, 100_000)
+        _go(process)
+        while _size(journal) <= enough and process.poll() is None:
+            time.sleep(0.001)
+        process.kill()
+        process.communicate()
+        assert process.returncode == -9, "it was through before it was killed: give it more actions"
+    last = [f"{number} notify" for number in range(1000, 1400)]
+    remade(outbox, JournalActuator(journal), wanting(*last))
+    assert standing(journal) == sorted(last)
+    assert len(written(journal, "compensate")) >= 1000
+    assert outbox.counts()["done"] == len(last)
+    assert {outbox.counts()[state] for state in ("pending", "failed")} == {0}
+
+
+def test_one_day_made_anew_by_two_processes_at_once_is_taken_back_once(store: Store, tmp_path: Path) -> None:
+    journal, outbox = tmp_path / "journal.jsonl", Outbox(store)
+    remade(outbox, JournalActuator(journal), wanting(*(f"{number} notify" for number in range(600))))
+    wanted = (("200", "800", "notify"), ("400", "1000", "notify"))
+    both = [_started(store, journal, *one) for one in wanted]
+    for process in both:
+        _go(process)
+    for process in both:
+        process.communicate()
+    assert [process.returncode for process in both] == [0, 0]
+    outbox.relay(JournalActuator(journal))  # what the second put while the first was through
+    allowed = [sorted(f"{number} notify" for number in range(int(first), int(last))) for first, last, _ in wanted]
+    assert standing(journal) in allowed
+
+
 def test_rows_put_while_a_relay_runs_are_executed_by_it_or_by_the_next(store: Store, tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     outbox = Outbox(store)
@@ -107,3 +145,16 @@ def test_the_outbox_behaves_alike_on_both_stores(store: Store, tmp_path: Path) -
     assert outbox.relay(journal).done == 1300
     assert outbox.of_decision(actions(3)[2].decision_id)[0].state == "done"
     assert outbox.redrive() == 0
+    assert remade(outbox, journal, wanting("a notify", "b notify")).counts()["execute"] == 2
+    told = remade(outbox, journal, wanting("b notify", "c notify"), version=2)
+    assert told.counts() == {"execute": 1, "compensate": 1, "withdraw": 0, "keep": 1}
+    outbox.reconcile(SCOPE, {DAY: wanting("a notify")}, journal, because=lambda *_: {})
+    assert remade(outbox, journal, wanting("b notify")).counts() == {
+        "execute": 0,
+        "compensate": 0,
+        "withdraw": 1,
+        "keep": 1,
+    }
+    assert outbox.undoing(SCOPE, [DAY]) == {DAY: {"done": 2, "withdrawn": 1}}
+    assert outbox.standing(SCOPE, [DAY])[DAY][Slot("b", "notify")] == "done"
+    assert outbox.counts(DAY) == counted(done=1301, compensated=2, withdrawn=1)
