@@ -46,7 +46,7 @@ def _report() -> Report:
     for name in domains:
         found = list(_domain(name))
         whole = whole and all(remark.severity != "error" or remark.rule != "domain" for remark in found)
-        parts += found
+        parts += [remark for remark in found if remark not in parts]
     parts += remarks_on_locks(place_of(name) for name in domains)
     if whole:  # rules are judged against the contracts of all domains
         parts += _policies([path for place in places for path in place.iterdir() if path.name in domains])

@@ -31,6 +31,8 @@ def agent(domain_name: str, name: str, wanted: str | None, actions: tuple[str, .
     rules that it begins with say nothing of your field: put your own in their place. No file that is there is changed.
     """
     from agentic_assets.cli.new.writing import write_all
+    from agentic_assets.cli.versions.checking import is_locked
+    from agentic_assets.cli.versions.finding import place_of
     from agentic_assets.domains import folders, load_domain, load_domains
     from agentic_assets.errors import ConfigInvalid, NotFound
 
@@ -62,7 +64,8 @@ def agent(domain_name: str, name: str, wanted: str | None, actions: tuple[str, .
         columns=_columns(made),
     )
     write_all(files, {}, load_domains)
-    click.echo(f"next: agentic lint; agentic run --domain {domain_name}; then write your rules:")
+    locking = "agentic versions lock; " if is_locked(place_of(domain_name)) else ""
+    click.echo(f"next: {locking}agentic lint; agentic run --domain {domain_name}; then write your rules:")
     click.echo(f"  {home / f'{name}.rules.yaml'}")
 
 

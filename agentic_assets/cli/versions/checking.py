@@ -33,8 +33,9 @@ def check(names: tuple[str, ...], format_name: Format) -> None:
 
     places = own_places(names)
     with step("looking at versions"):
-        remarks = [remark for place in places for remark in remarks_on(load_domain(place.name), place)]
-        remarks += remarks_on_locks(places)
+        found = [remark for place in places for remark in remarks_on(load_domain(place.name), place)]
+        # A file that cannot be read is told once, whatever domains it holds.
+        remarks = [*dict.fromkeys(found), *remarks_on_locks(places)]
     errors = sum(remark.severity == "error" for remark in remarks)
     said = f"{errors} error{'' if errors == 1 else 's'}" if errors else "every version says what its lock says"
     if any(remark.rule == "lock-missing" for remark in remarks):
@@ -62,8 +63,9 @@ def remarks_on(domain: Domain, place: Place) -> Iterator[Remark]:
     path = shown(place.lock)
     try:
         held = load_lock(place.lock) if place.lock.is_file() else {}
-    except LockBroken:
-        return  # told once, for all domains of the file
+    except LockBroken as broken:
+        yield Remark("lock-broken", "error", broken.what, path, broken.line, broken.hint)
+        return
     if place.name not in held:
         what = f"the versions of {place.name} are not locked: nothing tells when content changes under its version"
         yield Remark("lock-missing", "note", what, hint="`agentic versions lock` writes versions.lock; keep it in git")
@@ -76,16 +78,15 @@ def remarks_on(domain: Domain, place: Place) -> Iterator[Remark]:
 
 
 def remarks_on_locks(places: Iterable[Place]) -> Iterator[Remark]:
-    """Say which files cannot be read, and which domains are locked and not there any more."""
+    """Name domains that are locked and not there any more."""
     from agentic_assets.domains import domain_names
     from agentic_assets.releases.lock import LockBroken, load_lock
 
     for path in dict.fromkeys(place.lock for place in places if place.lock.is_file()):
         try:
             gone = sorted(load_lock(path).keys() - set(domain_names()))
-        except LockBroken as broken:
-            yield Remark("lock-broken", "error", broken.what, shown(path), broken.line, broken.hint)
-            continue
+        except LockBroken:
+            continue  # told by its domains
         if gone:
             what = f"locked, and no domain any more: {', '.join(gone[:5])}"
             yield Remark("lock-behind", "error", what, shown(path), 1, "run `agentic versions lock`")

@@ -201,6 +201,7 @@ def test_a_merge_conflict_is_named_and_writing_again_solves_it(here: Path) -> No
     assert linted.exit_code == 1
     assert "::error file=versions.lock,line=5,title=lock-broken::versions.lock holds a merge conflict" in linted.stdout
     assert isinstance(refused("versions", "lock"), LockBroken)
+    assert "merge conflict" in refused("release", "create", "--domain", "loans", "--reason", "in a hurry").what
     theirs = whole.replace("loans_agent.policy", "")[: whole.index('[loans."policy ')]
     path.write_text(theirs, encoding="utf-8")
     assert run("versions", "lock").exit_code == 0
@@ -221,6 +222,14 @@ def test_domains_of_one_project_share_the_file_and_one_that_is_gone_is_told(here
     assert "locked, and no domain any more: claims" in _said(left)
     assert run("versions", "lock").exit_code == 0
     assert (here / "versions.lock").read_text("utf-8") == alone
+
+
+def test_a_new_agent_of_a_locked_domain_is_to_be_locked_too(here: Path) -> None:
+    made = run("new", "agent", "loans", "limits")
+    assert "next: agentic versions lock; agentic lint" in made.output
+    assert run("lint").exit_code == 1
+    assert run("versions", "lock").exit_code == 0
+    assert run("lint").exit_code == 0
 
 
 def test_versions_are_listed_with_what_they_shape(here: Path) -> None:
