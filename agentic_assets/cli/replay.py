@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentic_assets.evidence.reading import Reading
     from agentic_assets.simulation.replaying import Progress as Told
 
-__all__ = ["replay"]
+__all__ = ["replay", "watching_replay"]
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -73,7 +73,7 @@ def _days(
 
     start = time.perf_counter()
     entries = chosen(reading, _partitions(reading, what), Scope(agents, assets, everything))
-    with _watching(quiet=as_json) as progress:
+    with watching_replay(quiet=as_json) as progress:
         found = replay_entries(reading, entries, progress=progress)
     report = Report(reading.domain, found, time.perf_counter() - start)
     if as_json:
@@ -100,7 +100,7 @@ def _decision(reading: Reading, decision_id: str, as_json: bool) -> bool:
     from agentic_assets.simulation.decision import replay_decision
 
     start = time.perf_counter()
-    with _watching(quiet=as_json) as progress:
+    with watching_replay(quiet=as_json) as progress:
         found = replay_decision(reading, decision_id, progress=progress)
     if as_json:
         emit_json({**found.to_dict(), "seconds": round(time.perf_counter() - start, 3)})
@@ -117,7 +117,7 @@ def _decision(reading: Reading, decision_id: str, as_json: bool) -> bool:
 
 
 @contextmanager
-def _watching(*, quiet: bool) -> Iterator[Told | None]:
+def watching_replay(*, quiet: bool) -> Iterator[Told | None]:
     """Show on stderr how far it got; nothing where nobody looks."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
 
 from agentic_assets.cli.governing import drift_of, standing_release
 from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
+
+if TYPE_CHECKING:
+    from agentic_assets.simulation.reconciling import Standing
 
 __all__ = ["status"]
 
@@ -25,13 +29,16 @@ def status(domain_name: str, as_json: bool) -> None:
     from agentic_assets.domains import governed_domain
     from agentic_assets.evidence import Reading, standing
     from agentic_assets.home import Home
+    from agentic_assets.simulation.reconciling import standing_of
 
     home = Home.from_environment()
     reading = Reading(governed_domain(domain_name, home), home)
     try:
         found = standing(reading)
+        again = standing_of(reading)
     finally:
         reading.close()
+    found["reconciliation"] = asdict(again)
     found["release"] = {**standing_release(domain_name, home), "drift": drift_of(domain_name, home)}
     if as_json:
         emit_json(found)
@@ -59,9 +66,20 @@ def status(domain_name: str, as_json: bool) -> None:
         click.echo(f"ledger {log['log']}: {log['size']} checkpoints, head {log['root'] or 'none yet'}")
     actions = ", ".join(f"{count:,} {state}" for state, count in sorted(found["actions"].items())) or "none"
     click.echo(f"actions: {actions}")
+    click.echo(f"computed again: {_again(again)}")
     click.echo(f"in force: {_in_force(found['release'])}")
     if found["release"]["drift"]:
         click.echo(found["release"]["drift"])
+
+
+def _again(found: Standing) -> str:
+    told = f"{found.checked:,} of {found.of:,} published partitions"
+    if not found.checked:
+        return f"{told}; `agentic reconcile` does a sample"
+    if found.wrong:
+        more = f" and {len(found.wrong) - 3:,} more" if len(found.wrong) > 3 else ""
+        return f"{told}, and {', '.join(found.wrong[:3])}{more} did not come out as recorded: `agentic replay` says why"
+    return f"{told}, all as they were recorded; last {found.last[:16].replace('T', ' ')} UTC"
 
 
 def _in_force(release: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ import dagster as dg
 
 from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.alerting import watch_before
+from agentic_assets.orchestration.automation import condition
 from agentic_assets.orchestration.delivery import DELIVERY, delivery_check, freshness_policy, has_delivery_check
 from agentic_assets.orchestration.keys import asset_key, mapping, partition_of, partitions_def
 from agentic_assets.orchestration.metadata import (
@@ -42,6 +43,7 @@ def asset_of(node: Node, domain: Domain) -> dg.AssetsDefinition:
         metadata=definition_metadata(node, domain),
         description=description(node),
         code_version=node.code_version[:16],
+        automation_condition=condition(node, domain),
         output_required=False,
     )
     def materialize(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:

@@ -8,10 +8,17 @@ from dagster_shared.utils.warnings import BetaWarning, PreviewWarning
 from agentic_assets.evidence import Domain
 from agentic_assets.orchestration.alerting import alert_sensor, failed_run_sensor
 from agentic_assets.orchestration.assets import asset_of, external_assets
+from agentic_assets.orchestration.automation import automation_sensor, observing_sensor
 from agentic_assets.orchestration.load import LOAD_JOB, load_job
+from agentic_assets.orchestration.reconciling import (
+    RECONCILIATION_JOB,
+    reconciliation_job,
+    reconciliation_schedule,
+)
 from agentic_assets.orchestration.releasing import release_asset, release_sensor
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.orchestration.rolling_back import ROLLBACK_JOB, rollback_job
+from agentic_assets.orchestration.sweeping import SWEEP_JOB, sweep_job, sweep_sensor
 
 __all__ = ["definitions_of"]
 
@@ -25,6 +32,8 @@ def definitions_of(domain: Domain, job: str = LOAD_JOB) -> dg.Definitions:
 
     The job that goes back to a release is named after it.
     """
+    sweep = sweep_job(domain, job.replace(LOAD_JOB, SWEEP_JOB))
+    again = reconciliation_job(domain, job.replace(LOAD_JOB, RECONCILIATION_JOB))
     with warnings.catch_warnings():
         # Partitioned checks and code references are what people see of a contract; Dagster is pinned below 1.14 and
         # both are tested, so that its notices about their status would only hide others.
@@ -36,8 +45,16 @@ def definitions_of(domain: Domain, job: str = LOAD_JOB) -> dg.Definitions:
                 *(asset_of(node, domain) for node in domain.graph.nodes),
                 *external_assets(domain.graph.nodes, domain),
             ],
-            jobs=[load_job(domain, job), rollback_job(domain, job.replace(LOAD_JOB, ROLLBACK_JOB))],
-            sensors=[alert_sensor(domain), failed_run_sensor(domain), release_sensor(domain)],
+            jobs=[load_job(domain, job), rollback_job(domain, job.replace(LOAD_JOB, ROLLBACK_JOB)), sweep, again],
+            schedules=[reconciliation_schedule(domain, again.name)],
+            sensors=[
+                alert_sensor(domain),
+                failed_run_sensor(domain),
+                release_sensor(domain),
+                automation_sensor(domain),
+                observing_sensor(domain),
+                sweep_sensor(domain, sweep.name),
+            ],
             resources=_RESOURCES,
             executor=dg.in_process_executor,
         )

@@ -158,6 +158,27 @@ class Engine:
         known = self.manifest.under(node.asset, stale.values()) if stale else {}
         return {name: Foreseen(made, known.get((name, made))) for name, made in stale.items()}
 
+    def stale(self, node: Node, partitions: Sequence[str]) -> dict[str, str]:
+        """Say which partitions a run would make now, each with the fingerprint that it would get.
+
+        Nothing is computed. What lacks an input, may not be read here, or was set back by people, is not stale.
+        """
+        try:
+            self.residency.require_node(node)
+        except ResidencyRefused:
+            return {}
+        holds = self.guards.holds(node, self._entries)
+        ruled = {
+            name: pins_of(node.asset, name, in_force(given)) for name, given in self.rulings.of(node.asset).items()
+        }
+        orders = _orders(ruled, {} if node.standing is None else node.standing(self.store, partitions))
+        back = self.restorations.of(node.asset)
+        others = [name for name in partitions if name not in back]
+        external = {source.asset: {"": source.version()} for source in node.externals if others}
+        current = seen(self._versions(node), holds)
+        planned = plan(self.graph, node, others, current, barred({}, holds), orders, external=external)
+        return {name: fingerprint for name, (fingerprint, _) in planned.stale.items()}
+
     def _put_back(self, node: Node, partitions: Sequence[str], run_id: str) -> dict[str, PartitionResult]:
         """Keep the partitions that people set back to earlier bytes at those."""
         standing = self.restorations.of(node.asset)

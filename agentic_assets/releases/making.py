@@ -59,6 +59,21 @@ class Makers:
         """Give the node that is in force for a partition."""
         return self.in_force.domain_of(self.domain.graph[asset], partition).graph[asset]
 
+    def stale(self) -> dict[str, dict[str, str]]:
+        """Say by asset which partitions that anybody made, or tried to make, a run would make now, and as what.
+
+        A partition is named with the fingerprint that it would get. What rests on one of these only becomes stale once
+        that is made. Nothing is computed.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for node in self.domain.graph.nodes:
+            known = sorted({*self.engine.entries(node.asset), *self.engine.refusals.standing(node.asset)})
+            for domain, names in self._by_version(node, known):
+                if node.asset in domain.graph:
+                    stale = self._of(domain).stale(domain.graph[node.asset], names)
+                    found.setdefault(node.asset, {}).update(stale)
+        return {asset: stale for asset, stale in found.items() if stale}
+
     def ordered(self, node: Node, partition: str) -> bool:
         """Say whether people ordered another version for a partition than the one that is in force in general."""
         return self.in_force.domain_of(node, partition) is not self.domain

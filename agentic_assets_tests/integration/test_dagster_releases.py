@@ -20,9 +20,9 @@ from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.releasing import tell_release
 from agentic_assets.orchestration.rolling_back import run_rollback
 from agentic_assets.pipeline import Cut
-from agentic_assets.releases import Activation, InForce, Makers, Releases
+from agentic_assets.releases import InForce, Makers, Releases
 from agentic_assets.store import Store
-from agentic_assets_tests.edited import POLICY, edited
+from agentic_assets_tests.edited import POLICY, edited, order
 from agentic_assets_tests.homes import copied
 from agentic_assets_tests.integration.dagster_instances import open_on, tuned
 
@@ -55,7 +55,7 @@ class Place:
         days = None if partitions is None else tuple(partitions)
         store = Store(self.home.store_url)
         try:
-            Releases(store, self.home.keys).activate(Activation("departures", number, "ada", "a test", partitions=days))
+            order(self.home, store, number, days)
         finally:
             store.close()
         return announce(self.working, self.home)
@@ -200,11 +200,10 @@ def test_a_step_that_was_loaded_before_an_activation_counts_as_made_by_what_is_i
 
 def test_on_postgres_dagster_hears_once_of_what_changed(place: Place, tmp_path: Path, fresh_postgres_url: str) -> None:
     store = Store(place.home.store_url)
-    releases = Releases(store, place.home.keys)
     with open_on(tmp_path / "dagster", tuned(fresh_postgres_url)) as instance:
         told = []
         for number in (1, 1, 2, 2, 1):
-            releases.activate(Activation("departures", number, "ada", "a test"))
+            order(place.home, store, number)
             told.append(set(tell_release(instance, InForce(place.working, place.home, store))))
     store.close()
     assert told == [{node.asset for node in place.working.graph.nodes}, set(), POLICED, set(), POLICED]

@@ -14,6 +14,8 @@ from agentic_assets.cli.options import DAYS, domain_option, emit_json, json_opti
 from agentic_assets.cli.release.listing import span
 
 if TYPE_CHECKING:
+    from agentic_assets.evidence import Domain
+    from agentic_assets.home import Home
     from agentic_assets.releases.rollback import Plan
 
 __all__ = ["activate"]
@@ -51,15 +53,16 @@ def activate(
 
     reason, author = reason_of(reason), identity_of(who)
     home = Home.from_environment()
-    store = Store(home.store_url)
+    store, working = Store(home.store_url), governed_domain(domain_name, home)
     try:
         releases = Releases(store, home.keys)
         to = releases.get(domain_name, wanted)
         # Planning loads it: what does not load must not be in force, for nothing would run any more.
-        planned = plan(governed_domain(domain_name, home), home, store, to, _named(days))
+        planned = plan(working, home, store, to, _named(days))
         made = releases.activate(Activation(domain_name, to.number, author, reason, partitions=planned.partitions))
     finally:
         store.close()
+    _tell(working, home)
     if as_json:
         emit_json(
             {
@@ -88,6 +91,20 @@ def activate(
         table.add_row(asset, *(f"{figure:,}" for figure in figures), min(names), max(names))
     screen().print(table, highlight=False)
     click.echo(f"`{_next(planned)}` makes them again; what only reads others stays if those come out the same")
+
+
+def _tell(working: Domain, home: Home) -> None:
+    """Have Dagster mark what is stale now; where it cannot be told, say so: the activation stands all the same."""
+    from agentic_assets.orchestration.activating import announce
+
+    try:
+        announce(working, home)
+    except Exception as error:  # noqa: BLE001  (whatever its storage raises)
+        said = "".join(str(error).splitlines()[:1])[:200]
+        click.echo(
+            f"Dagster was not told: {type(error).__name__}: {''.join(said)[:200]}; the next run makes up for it",
+            err=True,
+        )
 
 
 def _named(days: tuple[date, date] | None) -> tuple[str, ...] | None:

@@ -13,8 +13,8 @@ __all__ = ["Alert", "Notifier"]
 class Alert:
     """Something that people should look at: a short title, the whole text, and the same in fields for machines.
 
-    `kind` is stop, resume, stage, trip, reset or failed_run; `key` names the occasion, so that a receiver can tell a
-    repetition from a second occasion.
+    `kind` is stop, resume, stage, trip, reset, failed_run or mismatch; `key` names the occasion, so that a receiver can
+    tell a repetition from a second occasion.
     """
 
     key: str

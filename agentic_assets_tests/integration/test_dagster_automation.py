@@ -1,0 +1,169 @@
+"""What runs by itself: exactly what reads other data or is shaped by another release, and what a tick lost."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
+from dagster_shared.utils.warnings import BetaWarning
+
+from agentic_assets.domains import load_domain
+from agentic_assets.evidence import Domain
+from agentic_assets.home import Home
+from agentic_assets.orchestration import HomeResource, definitions_of, open_instance, run_load
+from agentic_assets.orchestration.activating import announce
+from agentic_assets.orchestration.instance import Materialized, record
+from agentic_assets.orchestration.keys import asset_key
+from agentic_assets.pipeline import Cut
+from agentic_assets.releases import Makers, Releases
+from agentic_assets.store import Store
+from agentic_assets_tests.edited import POLICY, edited, order
+from agentic_assets_tests.homes import copied
+
+pytestmark = pytest.mark.slow
+
+FIRST, SECOND = "2013-01-01", "2013-01-02"
+POLICED = {"coordination/standby", "decisions/delay_risk", "decisions/turnaround"}
+Requested = dict[str, set[str]]
+
+
+@dataclass
+class Automated:
+    """A home in which two days ran, whose conditions are asked at one tick after another."""
+
+    home: Home
+    domain: Domain
+    defs: dg.Definitions
+    instance: dg.DagsterInstance
+    cursor: AssetDaemonCursor | None = None
+
+    def tick(self) -> Requested:
+        """Give what the conditions request; '' stands for an asset without partitions."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BetaWarning)  # of Dagster about itself
+            done = dg.evaluate_automation_conditions(self.defs, self.instance, cursor=self.cursor)
+        self.cursor = done.cursor
+        found: Requested = {}
+        for node in self.domain.graph.nodes:
+            key = asset_key(node.asset)
+            if done.get_num_requested(key):
+                static = node.cut is Cut.STATIC
+                found[node.asset] = {""} if static else {str(one) for one in done.get_requested_partitions(key)}
+        return found
+
+    def publish(self, asset: str, partition: str | None, version: str) -> None:
+        code = self.domain.graph[asset].code_version[:16]
+        made = Materialized(asset_key(asset), partition, version, code)
+        record(self.instance, run_id="a", job_name="load", step_key="load", materializations=[made])
+
+    def version(self, asset: str, partition: str | None) -> str:
+        found = dg.AssetRecordsFilter(asset_key(asset), asset_partitions=[partition] if partition else None)
+        [newest] = self.instance.fetch_materializations(found, limit=1).records
+        assert newest.asset_materialization is not None
+        assert newest.asset_materialization.tags is not None
+        return newest.asset_materialization.tags["dagster/data_version"]
+
+    def reading(self, asset: str) -> set[str]:
+        return {node.asset for node in self.domain.graph.nodes if asset in {read.asset for read in node.inputs}}
+
+
+@pytest.fixture(scope="module")
+def shared(two_days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Automated]:
+    home = Home.at(copied(two_days, tmp_path_factory.mktemp("automated") / "home"))
+    working = load_domain("departures")
+    store = Store(home.store_url)
+    releases = Releases(store, home.keys)
+    releases.create(working, author="ada", reason="as it is")
+    changed = edited(tmp_path_factory.mktemp("changed"), POLICY)
+    releases.create(changed, author="bob", reason="a stricter policy")
+    store.close()
+    with open_instance(home) as instance:
+        yield Automated(home, working, definitions_of(working), instance)
+
+
+@pytest.fixture
+def automated(shared: Automated) -> Automated:
+    """Everything is handled when a test begins."""
+    if shared.cursor is None:
+        assert shared.tick() == {}
+    shared.tick()
+    return shared
+
+
+def activate(automated: Automated, number: int, days: tuple[str, ...] | None = None) -> None:
+    store = Store(automated.home.store_url)
+    order(automated.home, store, number, days)
+    store.close()
+    announce(automated.domain, automated.home)
+
+
+def test_what_is_made_again_with_the_same_version_starts_nothing(automated: Automated) -> None:
+    automated.publish("sources/schedule", SECOND, automated.version("sources/schedule", SECOND))
+    assert automated.tick() == {}
+
+
+def test_a_corrected_day_of_a_source_starts_exactly_the_days_that_read_it(automated: Automated) -> None:
+    automated.publish("sources/movements", SECOND, "late rows")
+    requested = automated.tick()
+    assert set(requested) == automated.reading("sources/movements")
+    days = {asset: parts for asset, parts in requested.items() if automated.domain.graph[asset].cut is Cut.DAY}
+    assert days == {asset: {SECOND} for asset in days}
+    assert automated.tick() == {}
+
+
+def test_a_new_release_with_another_policy_starts_exactly_what_it_judges_then_what_rests_on_that(
+    automated: Automated,
+) -> None:
+    activate(automated, 1)
+    assert automated.tick() == {}
+    activate(automated, 2)
+    assert automated.tick() == {asset: {FIRST, SECOND} for asset in POLICED}
+    automated.publish("decisions/turnaround", FIRST, "judged by the stricter policy")
+    behind = automated.reading("decisions/turnaround")
+    assert automated.tick() == {asset: {FIRST} for asset in behind}
+    activate(automated, 1)
+    automated.tick()
+
+
+def test_the_sweep_finds_an_order_for_a_day_of_which_no_tick_heard_and_leaves_what_people_keep(
+    automated: Automated,
+) -> None:
+    """Conditions hear of what is in force in general only; the manifest knows of every partition."""
+    activate(automated, 1)
+    activate(automated, 2, (SECOND,))
+    assert automated.tick() == {}
+    assert set(found(automated)) == POLICED
+    assert {day for stale in found(automated).values() for day in stale} == {SECOND}
+
+    only = dict.fromkeys(POLICED, (SECOND,))
+    ordered = {node.asset: only[node.asset] for node in automated.domain.graph.nodes if node.asset in only}
+    assert run_load(automated.domain, automated.home, only=ordered).outcome.complete
+    assert not POLICED & set(found(automated)), "what people keep under r2 does not roll back to r1 by itself"
+
+
+def found(automated: Automated) -> dict[str, dict[str, str]]:
+    makers = Makers(automated.domain, automated.home)
+    try:
+        return makers.stale()
+    finally:
+        makers.close()
+
+
+def test_the_sensors_say_what_they_saw_and_start_a_run_only_where_something_is_stale(
+    automated: Automated, two_days: Path, tmp_path: Path
+) -> None:
+    home = HomeResource(root=str(copied(two_days, tmp_path / "home")))
+    context = dg.build_sensor_context(instance=automated.instance, resources={"home": home})
+    sensors = {one.name: one for one in automated.defs.sensors or ()}
+    swept = sensors["departures_sweep"]
+    assert isinstance(swept, dg.SensorDefinition)
+    told = swept(context)
+    assert isinstance(told, dg.SkipReason)
+    observed = sensors["departures_systems_of_record"]
+    assert isinstance(observed, dg.SensorDefinition)
+    seen = observed(context)
+    assert isinstance(seen, dg.SensorResult)
+    assert seen.asset_events == []
