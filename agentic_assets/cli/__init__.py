@@ -8,26 +8,6 @@ from collections.abc import Iterator, MutableMapping
 
 import click
 
-from agentic_assets.cli.agent import agent
-from agentic_assets.cli.contract import contract
-from agentic_assets.cli.escalation import escalation
-from agentic_assets.cli.explain import explain
-from agentic_assets.cli.features import features
-from agentic_assets.cli.lease import lease
-from agentic_assets.cli.lint import lint
-from agentic_assets.cli.new import new
-from agentic_assets.cli.policy import policy
-from agentic_assets.cli.quality import quality
-from agentic_assets.cli.quarantine import quarantine
-from agentic_assets.cli.reconcile import reconcile
-from agentic_assets.cli.release import release
-from agentic_assets.cli.replay import replay
-from agentic_assets.cli.rollback import rollback
-from agentic_assets.cli.run import run
-from agentic_assets.cli.status import status
-from agentic_assets.cli.ui import ui
-from agentic_assets.cli.verify import verify
-from agentic_assets.cli.versions import versions
 from agentic_assets.errors import AgenticError
 
 __all__ = ["cli", "main"]
@@ -37,6 +17,7 @@ _NAMES = (
     "explain",
     "verify",
     "replay",
+    "reconcile",
     "status",
     "agent",
     "contract",
@@ -90,31 +71,6 @@ def cli() -> None:
 
     Everything lies in one folder, AGENTIC_HOME (.agentic/ where you stand, unless you set it).
     """
-
-
-for command in (
-    run,
-    explain,
-    verify,
-    replay,
-    reconcile,
-    status,
-    agent,
-    contract,
-    escalation,
-    features,
-    lease,
-    lint,
-    new,
-    policy,
-    quality,
-    quarantine,
-    release,
-    rollback,
-    ui,
-    versions,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -68,7 +68,7 @@ class Makers:
         found: dict[str, dict[str, str]] = {}
         for node in self.domain.graph.nodes:
             known = sorted({*self.engine.entries(node.asset), *self.engine.refusals.standing(node.asset)})
-            for domain, names in self._by_version(node, known):
+            for domain, names in self.in_force.by_version(node, known):
                 if node.asset in domain.graph:
                     stale = self._of(domain).stale(domain.graph[node.asset], names)
                     found.setdefault(node.asset, {}).update(stale)
