@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agentic_assets.cli.options import domain_option, emit_json, json_option
+from agentic_assets.cli.options import DAYS, domain_option, emit_json, json_option
+from agentic_assets.cli.release.weighing import print_impact, weighed_impact
 
 if TYPE_CHECKING:
     from agentic_assets.home import Home
@@ -26,9 +28,24 @@ _TOLD = (".odcs.yaml", ".agent.yaml")
 @click.argument("second", metavar="[RELEASE]", required=False)
 @click.option("--working", is_flag=True, help="Compare with what lies in the domain's folder now.")
 @click.option("--full", is_flag=True, help="Every changed line of every file, and every change of every version.")
+@click.option(
+    "--impact",
+    "days",
+    type=DAYS,
+    help="Also compute the decisions of these days, such as 2013-02-01..2013-02-28, under both, and compare them. "
+    "Nothing is published or done.",
+)
 @domain_option
 @json_option
-def diff(first: str, second: str | None, working: bool, full: bool, domain_name: str, as_json: bool) -> None:
+def diff(
+    first: str,
+    second: str | None,
+    working: bool,
+    full: bool,
+    days: tuple[date, date] | None,
+    domain_name: str,
+    as_json: bool,
+) -> None:
     """Say what changed between two releases, and which assets are made anew by it.
 
     With one release, what is in force is compared with it: what activating it would change. The one that is in force
@@ -38,6 +55,7 @@ def diff(first: str, second: str | None, working: bool, full: bool, domain_name:
         agentic release diff r1 r2
         agentic release diff r2
         agentic release diff r2 --working
+        agentic release diff r1 r2 --impact 2013-02-01..2013-02-28
     """
     from agentic_assets.home import Home
     from agentic_assets.releases import Releases
@@ -54,10 +72,13 @@ def diff(first: str, second: str | None, working: bool, full: bool, domain_name:
         published = _published(found, store)
     finally:
         store.close()
+    weighed = weighed_impact(found, home, days, quiet=as_json) if days else None
     if as_json:
-        emit_json(_data(found, domain_name, published))
-    else:
-        _print(found, domain_name, published, full=full)
+        emit_json({**_data(found, domain_name, published), "impact": weighed.to_dict() if weighed else None})
+        return
+    _print(found, domain_name, published, full=full)
+    if weighed:
+        print_impact(weighed)
 
 
 def _sides(
