@@ -21,8 +21,15 @@ __all__ = ["check", "is_locked", "remarks_on", "remarks_on_locks", "shown"]
 
 @click.command()
 @click.argument("names", metavar="[DOMAIN]...", nargs=-1)
+@click.option(
+    "--against",
+    "revision",
+    metavar="REVISION",
+    help="Hold what is declared also against the lock of a git revision, such as origin/main: a version that was "
+    "amended since, though others have it, is found.",
+)
 @format_option
-def check(names: tuple[str, ...], format_name: Format) -> None:
+def check(names: tuple[str, ...], revision: str | None, format_name: Format) -> None:
     """Hold what is declared against versions.lock: this part of `agentic lint` alone.
 
     DOMAIN is the name of one; all of your own where you name none. Exit code 1 where content changed under its version,
@@ -34,6 +41,10 @@ def check(names: tuple[str, ...], format_name: Format) -> None:
     places = own_places(names)
     with step("looking at versions"):
         found = [remark for place in places for remark in remarks_on(load_domain(place.name), place)]
+        told = {remark.message for remark in found}
+        if revision is not None:
+            since = (remark for place in places for remark in _remarks_since(load_domain(place.name), place, revision))
+            found += [remark for remark in since if remark.message not in told]
         # A file that cannot be read is told once, whatever domains it holds.
         remarks = [*dict.fromkeys(found), *remarks_on_locks(places)]
     errors = sum(remark.severity == "error" for remark in remarks)
@@ -75,6 +86,25 @@ def remarks_on(domain: Domain, place: Place) -> Iterator[Remark]:
     yield from (_remark(finding, place) for finding in found)
     if not found:
         yield Remark("versions-locked", "pass", f"{len(entries)} versions of {place.name} say what is locked", path)
+
+
+def _remarks_since(domain: Domain, place: Place, revision: str) -> Iterator[Remark]:
+    """Say which versions say something else than at a revision; what is new since then is as it should be."""
+    from agentic_assets.cli.contract.revision import at_revision
+    from agentic_assets.errors import NotFound
+    from agentic_assets.releases.declared import declared
+    from agentic_assets.releases.lock import judge, load_lock
+
+    try:
+        with at_revision(place.lock, revision) as path:
+            held = load_lock(path)
+    except NotFound as missing:
+        if "did not match any file" in missing.what:
+            return  # nothing was locked then
+        raise
+    for finding in judge(declared(domain), held.get(place.name, ())):
+        if finding.refuses:
+            yield _remark(finding, place)
 
 
 def remarks_on_locks(places: Iterable[Place]) -> Iterator[Remark]:

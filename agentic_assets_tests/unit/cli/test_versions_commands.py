@@ -3,6 +3,7 @@
 import importlib
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,6 +183,30 @@ def test_a_version_that_nobody_else_has_can_be_amended(here: Path) -> None:
     assert amended.exit_code == 0
     assert "amended: policy loans_agent@1.0.0 changed: " in amended.output
     assert run("versions", "check").exit_code == 0
+
+
+def test_a_version_that_was_amended_though_others_have_it_is_found_against_their_revision(here: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments], check=True, capture_output=True
+        )
+
+    git("init", "-q")
+    git("add", CONTRACT)
+    git("commit", "-qm", "before the lock")
+    git("add", "versions.lock")
+    git("commit", "-qm", "the lock")
+    _edit(f"{AGENT}.policy.yaml", "within_minutes: 240", "within_minutes: 241")
+    assert run("versions", "lock", "--amend").exit_code == 0
+    assert run("versions", "check").exit_code == 0
+    assert run("versions", "check", "--against", "HEAD~1").exit_code == 0
+    found = run("versions", "check", "--against", "HEAD")
+    assert found.exit_code == 1
+    assert "policy loans_agent@1.0.0 changed: " in _said(found)
+    _edit(f"{AGENT}.policy.yaml", "version: 1.0.0", "version: 1.1.0")
+    assert run("versions", "lock").exit_code == 0
+    assert run("versions", "check", "--against", "HEAD").exit_code == 0
+    assert "git has nothing to compare with" in refused("versions", "check", "--against", "nowhere").what
 
 
 def test_a_version_that_a_release_names_cannot_be_amended(here: Path) -> None:
