@@ -35,8 +35,12 @@ def features_of(
     )
     found |= _weather(flight["origin"], decided, weather)
 
-    def alike(*key: str) -> list[Row]:
-        return [fact for fact in movements if all(fact[part] == found[part] for part in key)]
+    @cache
+    def alike(*key: str) -> Sequence[Row]:
+        facts = movements
+        for part in key:
+            facts = [fact for fact in facts if fact[part] == found[part]]
+        return facts
 
     until = min(decided, begins)
     for name, *key in (

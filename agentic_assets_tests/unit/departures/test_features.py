@@ -59,8 +59,9 @@ def test_features_of_sampled_flights_equal_loops_over_everything_that_was_known(
     rows = {row["flight_id"]: row for row in built().to_dicts()}
     facts, observed = prepared(movements.to_dicts()), prepared(inputs()["sources/weather"].to_dicts())
     names = [feature.name for feature in DEPARTURE_DELAY.features]
+    planned = today.to_dicts()
     for flight in sample.to_dicts():
-        expected = features_of(flight, today.to_dicts(), facts, observed)
+        expected = features_of(flight, planned, facts, observed)
         assert {name: rows[flight["flight_id"]][name] for name in names} == expected
 
 

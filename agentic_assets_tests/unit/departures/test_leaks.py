@@ -122,8 +122,8 @@ REFUSED = {
     "any table that was taken in the future": (plane_table, "forbid|future"),
     "weather around the departure": (weather_of_the_departure_hour, "not yet known|Published"),
     "weather at its label, an hour before it is known": (weather_at_its_label, "`known_at`"),
-    "outcomes counted when the flight left": (outcome_known_at_departure, "outcome_known_at|known"),
-    "the arrival delay of an aircraft still in the air": (arrival_delay_before_arrival, "outcome_known_at|known"),
+    "outcomes counted when the flight left": (outcome_known_at_departure, "outcome_known_at"),
+    "the arrival delay of an aircraft still in the air": (arrival_delay_before_arrival, "outcome_known_at"),
     "facts that do not say when they became known": (a_source_that_does_not_say_when, "known_at"),
 }
 

@@ -64,8 +64,10 @@ def test_what_the_schema_refuses_is_what_the_reader_refuses(tmp_path: Path) -> N
 
 
 def test_the_policies_of_the_domain_are_valid() -> None:
-    path = Path(departures.__file__).parent / "policy.yaml"
-    jsonschema.Draft202012Validator(policy_schema()).validate(parsed(path, path.name).value)
+    paths = sorted(Path(departures.__file__).parent.glob("*policy.yaml"))
+    assert len(paths) >= 2
+    for path in paths:
+        jsonschema.Draft202012Validator(policy_schema()).validate(parsed(path, path.name).value)
 
 
 def test_the_schema_is_a_valid_schema() -> None:
