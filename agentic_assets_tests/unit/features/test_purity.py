@@ -111,7 +111,7 @@ def closing_over(value: object) -> MAKE:
 
 
 IMPURE: dict[str, tuple[MAKE, str]] = {
-    "a global frame": (lambda at: RATES, r"reaches `RATES`: a polars DataFrame, which is there whatever was known"),
+    "a global frame": (lambda at: RATES, r"`RATES`: a polars DataFrame, which is there whatever was known"),
     "a global plan": (lambda at: LAZY.collect(), "`LAZY`: a polars LazyFrame"),
     "a frame in a global table of tables": (
         lambda at: TABLES["rates"],
