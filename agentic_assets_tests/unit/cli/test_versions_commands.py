@@ -151,6 +151,22 @@ def test_lint_fails_where_content_changed_under_its_version(
     assert f"make it {least} " in _said(linted)
 
 
+def test_the_code_of_a_check_counts_with_the_contract_that_names_it(here: Path) -> None:
+    checks = Path("domains/loans/checks.py")
+    checks.write_text(
+        "import polars as pl\n\nfrom agentic_assets.contracts import predicate\n\nLEAST = 0\n\n\n"
+        '@predicate("loans.enough")\ndef enough(column):\n    return pl.col(column) >= LEAST\n',
+        encoding="utf-8",
+    )
+    _edit("domains/loans/__init__.py", "from .features", "from . import checks\nfrom .features")
+    check = "        quality: [{type: custom, engine: agentic, implementation: loans.enough}]\n"
+    _edit(CONTRACT, "        physicalType: int64\n", f"        physicalType: int64\n{check}")
+    assert run("versions", "lock", "--amend").exit_code == 0
+    _edit(str(checks), "LEAST = 0", "LEAST = 1")
+    checked = _said(run("versions", "check"))
+    assert "contract loans/loans_requests@1.0.0 changed: its code changed: `LEAST` in checks.py" in checked
+
+
 def test_every_format_names_the_place(here: Path) -> None:
     _edit(f"{AGENT}.policy.yaml", "within_minutes: 240", "within_minutes: 241")
     for name, said in (
