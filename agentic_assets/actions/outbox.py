@@ -45,7 +45,7 @@ class Outbox:
             return len(connection.execute(statement, values).all())
 
     def difference(self, scope: str, wanted: Mapping[str, pl.DataFrame]) -> Difference:
-        """Say what `reconcile` would do now, and do nothing: for plans."""
+        """Say what `reconcile` would do now, and do nothing: for plans. Of `wanted`, entity and action are read."""
         return compared(self._store, scope, wanted)
 
     def reconcile(

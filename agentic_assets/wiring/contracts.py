@@ -109,7 +109,9 @@ class Written:
 
     def outbox(self, spec: Spec) -> Contract:
         """Give the contract of what is carried out for an agent."""
-        return self._of(f"{spec.name}_outbox", f"Every action carried out for {spec.name}.", OUTBOX, ("key",))
+        return self._of(
+            f"{spec.name}_outbox", f"Every action wanted of {spec.name}, and whether it is done.", OUTBOX, ("key",)
+        )
 
     def agents(self) -> Contract:
         """Give the contract of the inventory of agents."""

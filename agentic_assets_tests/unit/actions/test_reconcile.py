@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
-from agentic_assets.actions import JournalActuator, Outbox
+from agentic_assets.actions import Action, JournalActuator, Outbox, Relayed
 from agentic_assets.actions.relay import MOST_ERRORS
 from agentic_assets.actions.rounds import key_of, undo_of
 from agentic_assets.errors import PartitionRefused
 from agentic_assets.store import Store
+from agentic_assets.store.migrations import configuration
 from agentic_assets.store.schema import outbox as table
 from agentic_assets_tests.unit.actions.samples import Died, DyingAt, Failing, counted, written
 from agentic_assets_tests.unit.actions.wanting import DAY, SCOPE, decision, remade, replaced_by, standing, wanting
@@ -226,6 +228,38 @@ def test_an_action_that_two_days_want_is_refused_and_nothing_changes(
         remade(outbox, journal, days)  # type: ignore[arg-type]
     assert (outbox.of_partition(DAY), outbox.of_partition(NEXT)) == (before, ())
     assert standing(path) == ["a notify", "b notify"]
+
+
+def test_an_action_of_a_home_older_than_compensations_is_kept_or_taken_back_like_any_other(
+    store: Store, journal: JournalActuator, path: Path
+) -> None:
+    frame = wanting("a notify", "b notify")
+    with store.transaction() as connection:
+        command.downgrade(configuration(connection), "0007")
+        rows = [{**row, "state": "done", "attempts": 1, "result": "{}"} for row in frame.to_dicts()]
+        names = ", ".join(rows[0])
+        connection.execute(text(f"INSERT INTO outbox ({names}) VALUES (:{names.replace(', ', ', :')})"), rows)
+    for row in rows:
+        journal.execute(Action(**{name: row[name] for name in frame.columns}))
+    grown = Store(store.url)
+    outbox = Outbox(grown)
+    assert outbox.counts() == counted(done=2)
+    remade(outbox, journal, wanting("b notify", version=2))
+    assert standing(path) == ["b notify"]
+    assert outbox.counts() == counted(done=1, compensated=1)
+    grown.close()
+
+
+def test_a_compensation_that_was_carried_out_and_not_marked_is_marked_and_not_carried_out_again(
+    outbox: Outbox, journal: JournalActuator, path: Path
+) -> None:
+    remade(outbox, journal, wanting("a notify"))
+    outbox.reconcile(SCOPE, {DAY: wanting()}, journal, because=lambda *_: {})
+    with contextlib.suppress(Died):
+        outbox.relay(DyingAt(journal, 2), scope=SCOPE)  # dies between the confirmation and the mark
+    refusing = Failing(journal, [f"{SCOPE}|a|notify"], ValueError("taken back already"), verb="compensate")
+    assert outbox.relay(refusing, scope=SCOPE) == Relayed(found=1)
+    assert (refusing.tried.total(), outbox.counts(), standing(path)) == (0, counted(compensated=1), [])
 
 
 @pytest.mark.parametrize("length", [10, 193, 200])
