@@ -51,6 +51,7 @@ def _recorded(home: Path) -> tuple[dict[str, str], list[str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)  # some thirty loads, one after the other
 def test_a_run_that_is_killed_anywhere_is_finished_by_running_it_again(tmp_path: Path) -> None:
     deliveries = Deliveries(tmp_path / "deliveries", days=1).folder
     undisturbed = tmp_path / "undisturbed"
