@@ -33,7 +33,7 @@ def build(domain: Domain, old: str, new: str, days: Sequence[str], found: Sequen
             old=old,
             new=new,
             range=range_words(days[0], days[-1]),
-            sentence=f"{new} takes another action than {old} in {count(changed)} of {plural(all_of, 'decision')}",
+            sentence=f"{count(changed)} of {plural(all_of, 'decision')} take another action under {new} than {old}",
             sections=[_section(one, days, place) for place, one in enumerate(found)],
             assumptions=domain.assumptions,
         )
@@ -42,9 +42,6 @@ def build(domain: Domain, old: str, new: str, days: Sequence[str], found: Sequen
 
 
 def _section(one: Impact, days: Sequence[str], place: int) -> Section:
-    saved = (
-        "" if one.cents is None else f"; it saves {usd(one.cents / 100)} {'more' if one.cents >= 0 else ''}".rstrip()
-    )
     said = (
         f"{count(one.changed)} of {plural(max(one.decisions_old, one.decisions_new), 'decision')} take another action"
     )
@@ -54,9 +51,9 @@ def _section(one: Impact, days: Sequence[str], place: int) -> Section:
             "Under both versions",
             ("", "before", "after"),
             (
-                (text("version"), text(one.old or "none"), text(one.new or "none")),
                 (text("decisions"), number(count(one.decisions_old)), number(count(one.decisions_new))),
                 (text("net saved"), number(_money(one.cents_old)), number(_money(one.cents_new))),
+                (text("version"), number(one.old or "none"), number(one.new or "none")),
             ),
         )
     )
@@ -65,7 +62,7 @@ def _section(one: Impact, days: Sequence[str], place: int) -> Section:
         blocks.append(
             Note(f"{plural(len(one.fallen), 'day')} could not be made, such as {first}: {why[:300]}", "caution")
         )
-    return Section(f"agent-{place}", one.agent, one.agent, f"{said}{saved}.", tuple(blocks))
+    return Section(f"agent-{place}", one.agent, one.agent, f"{said}{_worth(one.cents)}.", tuple(blocks))
 
 
 def _chart(one: Impact, days: Sequence[str]) -> Figure:
@@ -90,6 +87,14 @@ def _moved(what: str, moves: Sequence[Moved]) -> Block:
         return Note(f"All {what} are the same.")
     rows = tuple((text(one.before), text(one.after), number(count(one.decisions))) for one in moves)
     return Table(f"Other {what}", ("before", "after", "decisions"), rows)
+
+
+def _worth(cents: int | None) -> str:
+    if cents is None:
+        return ""
+    if not cents:
+        return "; they are worth the same"
+    return f"; {usd(abs(cents) / 100)} {'more' if cents > 0 else 'less'} is saved"
 
 
 def _money(cents: int | None) -> str:

@@ -1,6 +1,7 @@
 """`agentic release`: made, listed, compared and put in force as people read it, and as programs do."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -233,3 +234,35 @@ def test_verify_goes_on_when_the_release_in_force_cannot_be_loaded(toy: Toy, sto
         connection.execute(update(snapshot_files).values(content=b"x"))
     done = run("verify")
     assert done.exit_code == 1, done.output
+
+
+def test_the_impact_is_counted_and_drawn_and_nothing_is_published(toy: Toy, home: Home) -> None:
+    from agentic_assets.domains import load_domain
+
+    assert CliRunner().invoke(cli, ("new", "domain", "loans")).exit_code == 0
+    spec = toy.folder.parent / "loans" / "loans_agent.agent.yaml"
+    text = spec.read_text().replace("phase: shadow", "phase: live")
+    spec.write_text(text)
+    loans = ("--domain", "loans")
+    domain = load_domain("loans")
+    makers = Makers(domain, home)
+    days = domain.graph.calendar.days()
+    for node in domain.graph.nodes:
+        makers.run(node.asset, domain.graph.calendar.partitions(node.cut, days), run_id="run")
+    makers.close()
+    assert CliRunner().invoke(cli, ("release", "create", "--reason", "first", *loans)).exit_code == 0
+    spec.write_text(text.replace("amount_at_most: 195", "amount_at_most: 400"))
+    before = [*(home.lake.rglob("*.parquet"))]
+    asked = ("release", "diff", "r1", "--working", "--impact", f"{days[0]}..{days[-1]}", *loans)
+    done = CliRunner().invoke(cli, (*asked, "--json"))
+    assert done.exit_code == 0, done.output + repr(done.exception)
+    [found] = json.loads(done.stdout)["impact"]["agents"]
+    assert (found["decisions_old"], found["decisions_new"], found["changed"]) == (10, 10, 2)
+    assert found["actions"] == [{"before": "none", "after": "accept", "decisions": 2}]
+    assert sum(found["daily"].values()) == 2
+    assert found["cents"] is None
+    page = Path(json.loads(done.stdout)["impact"]["page"]).read_text()
+    assert "2 of 10 decisions take another action under working tree than r1" in page
+    assert "<svg" in page
+    assert [*(home.lake.rglob("*.parquet"))] == before
+    assert "loans_agent: action none -> accept: 2" in CliRunner().invoke(cli, asked).output

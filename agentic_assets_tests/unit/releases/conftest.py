@@ -79,12 +79,13 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
     monkeypatch.setenv("AGENTIC_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("AGENTIC_USER", "ada")
     (tmp_path / "domains").mkdir()
-    paths = list(found.__path__)
+    paths, modules = list(found.__path__), {*sys.modules}
     yield Toy(tmp_path)
     found.__path__[:] = paths
-    for name in [name for name in sys.modules if name.startswith("agentic_assets.domains.toy")]:
-        del sys.modules[name]
-    vars(found).pop("toy", None)
+    for name in {*sys.modules} - modules:
+        if name.startswith("agentic_assets.domains.") and not name.startswith("agentic_assets.domains.departures"):
+            del sys.modules[name]
+            vars(found).pop(name.split(".")[2], None)
     importlib.invalidate_caches()
 
 
