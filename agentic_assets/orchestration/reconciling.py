@@ -66,7 +66,7 @@ def reconciliation_job(domain: Domain, name: str = RECONCILIATION_JOB) -> dg.Job
     """Give the job that computes a sample again and fails on the first difference."""
 
     @dg.op(
-        name=f"{domain.name}_reconciliation",
+        name=f"{domain.name}_reconciling",
         description="Compute a sample of what is published again, from what it was made from, and compare data "
         "versions. What was never computed again comes first, then what was so longest ago. Nothing is published.",
     )

@@ -36,7 +36,7 @@ def rollback_job(domain: Domain, name: str = ROLLBACK_JOB) -> dg.JobDefinition:
     """Give the job that goes back to a release; the command line and the UI's launchpad run the same."""
 
     @dg.op(
-        name=f"{domain.name}_rollback",
+        name=f"{domain.name}_going_back",
         description="Put an earlier release into force, for all days or some, and make what it changes: partitions "
         "come back with the data versions on record, the decisions that they replace are superseded in the ledger, "
         "actions that nobody wants any more are taken back. Running again finishes what was cut off.",
@@ -125,4 +125,4 @@ def run_rollback(
 ) -> Loaded:
     """Go back to a release from a program: the same job that the UI's launchpad runs, in this process."""
     config = {"to": to, "reason": reason, "by": by, "days": list(days or ())}
-    return launch(rollback_job(domain), f"{domain.name}_rollback", config, home, observer=observer, tags=tags)
+    return launch(rollback_job(domain), f"{domain.name}_going_back", config, home, observer=observer, tags=tags)

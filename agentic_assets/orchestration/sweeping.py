@@ -19,7 +19,7 @@ def sweep_job(domain: Domain, name: str = SWEEP_JOB) -> dg.JobDefinition:
     """Give the job that makes every partition again that anybody made and that is not as it would be made now."""
 
     @dg.op(
-        name=f"{domain.name}_sweep",
+        name=f"{domain.name}_sweeping",
         description="Make again whatever is not as it would be made now, of all that was ever made: asked of the "
         "manifest, so that it also finds what a tick lost, an order for some days, and what a crash left behind.",
     )

@@ -8,6 +8,8 @@ import pytest
 import agentic_assets.definitions
 from agentic_assets.domains import load_domain, load_domains
 from agentic_assets.errors import NotFound
+from agentic_assets.orchestration import definitions_of
+from agentic_assets.orchestration.load import LOAD_JOB
 
 DEFS = agentic_assets.definitions.defs
 
@@ -74,3 +76,10 @@ def test_the_folder_of_domains_is_walked() -> None:
 def test_each_domain_has_the_sensors_that_tell_people() -> None:
     named = {sensor.name for sensor in DEFS.sensors or ()}
     assert named >= {f"{domain.name}_{what}" for domain in load_domains() for what in ("alerts", "failed_runs")}
+
+
+def test_a_domain_of_ones_own_has_jobs_of_its_own_name_beside_those_of_the_library() -> None:
+    made = definitions_of(load_domain("departures"), f"departures_{LOAD_JOB}")
+    jobs = {job.name for job in made.get_repository_def().get_all_jobs()}
+    wanted = {"historical_load", "rollback", "sweep", "reconciliation"}
+    assert jobs >= {f"departures_{name}" for name in wanted}

@@ -56,7 +56,7 @@ def test_a_round_records_what_it_computed_and_fails_on_a_difference_with_an_alar
         wrong = (manifest.c.asset == "outcomes/flights") & (manifest.c.partition == DAY)
         connection.execute(update(manifest).where(wrong).values(data_version="0" * 64))
     store.close()
-    ran = launch(reconciliation_job(domain), "departures_reconciliation", {"sample": 1_000}, home)
+    ran = launch(reconciliation_job(domain), "departures_reconciling", {"sample": 1_000}, home)
     assert f"outcomes/flights {DAY}" in ran.failure
     alerts = [json.loads(line) for line in (root / "alerts.jsonl").read_text().splitlines()]
     assert [alert["kind"] for alert in alerts] == ["mismatch"]
