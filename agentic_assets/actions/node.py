@@ -115,6 +115,8 @@ def _tell(
         description += f"; {compensated:,} that no longer stand are compensated"
     if lasting:
         description += f"; {lasting:,} that no longer stand are not compensated yet"
+    if undone or lasting:
+        description += "\nhint: mend what the actuator reports, then make the day again with --refresh"
     batch.check(
         "carried_out",
         partition,

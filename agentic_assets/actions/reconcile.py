@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from agentic_assets.actions.action import Result, columns_of
 from agentic_assets.actions.actuator import Actuator
-from agentic_assets.actions.relay import stamp, within
+from agentic_assets.actions.relay import MOST_CRASHES, stamp, within
 from agentic_assets.actions.rounds import (
     COMPENSATE,
     EXECUTE,
@@ -50,8 +50,9 @@ def reconcile(
 ) -> Difference:
     """Make exactly the wanted actions of the partitions stand, once what waits has been relayed; give what changed.
 
-    `wanted` gives for every partition the frame of its actions (columns of Action, all String), none included. Raises
-    PartitionRefused, and changes nothing, for a frame that cannot be put and for an action that another partition has.
+    `wanted` gives for every partition the frame of its actions (columns of Action, all String), none included. What
+    failed by errors, and is still to be done or taken back, gets new attempts. Raises PartitionRefused, and changes
+    nothing, for a frame that cannot be put and for an action that stands in another partition.
     """
     rows = {Slot(row["entity"], row["action"]): row for frame in wanted.values() for row in columns_of(frame)}
     slots = _slots(wanted)
@@ -60,6 +61,7 @@ def reconcile(
         found = difference(_held(connection, scope, list(wanted)), slots)
         if not found.recalled:
             _apply(connection, store, found, rows, because)
+            _encourage(connection, scope, list(wanted))
             return found
     # What a relay has begun may have taken effect: only when every relay is kept out does the actuator know for sure.
     with actuator.session(), store.transaction() as connection:
@@ -69,6 +71,7 @@ def reconcile(
         if _settle(connection, actuator, found.recalled, {row.id: row.key for row in held}):
             found = difference(_held(connection, scope, list(wanted)), slots)
         _apply(connection, store, found, rows, because)
+        _encourage(connection, scope, list(wanted))
         return found
 
 
@@ -129,6 +132,14 @@ def _apply(
         connection.execute(update(outbox).where(moved).values(partition=partition))
     _compensate(connection, found.compensate, because, now)
     _put(connection, store, found.execute, rows, now)
+
+
+def _encourage(connection: Connection, scope: str, partitions: Sequence[str]) -> None:
+    """Let what failed be attempted anew, but for what ended the process again and again."""
+    table = outbox.c
+    for names in _pieces(partitions):
+        failed = (table.state == "failed", table.attempts < MOST_CRASHES, table.partition.in_(names), within(scope))
+        connection.execute(update(outbox).where(*failed).values(state="pending", attempts=0, settled_at=None))
 
 
 def _compensate(connection: Connection, done: Sequence[Held], because: Because, now: str) -> None:

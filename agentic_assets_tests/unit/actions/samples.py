@@ -48,9 +48,7 @@ def repeated(path: Path) -> list[str]:
 class Failing:
     """A journal that raises for some keys, at one verb."""
 
-    def __init__(
-        self, journal: JournalActuator, keys: Iterable[str], error: BaseException, *, verb: str = "execute"
-    ) -> None:
+    def __init__(self, journal: Actuator, keys: Iterable[str], error: BaseException, *, verb: str = "execute") -> None:
         self.verb = verb
         self.journal = journal
         self.keys = set(keys)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, text
 
 from agentic_assets.actions import Action, JournalActuator, Outbox, Relayed
-from agentic_assets.actions.relay import MOST_ERRORS
+from agentic_assets.actions.relay import MOST_CRASHES, MOST_ERRORS
 from agentic_assets.actions.rounds import key_of, undo_of
 from agentic_assets.errors import PartitionRefused
 from agentic_assets.store import Store
@@ -158,6 +158,32 @@ def test_a_compensation_that_errs_leaves_its_action_standing_and_is_redriven_on_
     outbox.relay(journal)
     assert standing(path) == []
     assert outbox.counts() == counted(compensated=1)
+
+
+def test_a_day_made_again_gives_new_attempts_to_what_failed_but_not_to_what_ended_the_process(
+    outbox: Outbox, journal: JournalActuator, path: Path
+) -> None:
+    remade(outbox, journal, wanting("a notify"))
+    wanted = wanting("b notify", "c notify")
+    failing = Failing(
+        Failing(journal, [f"{SCOPE}|a|notify"], ValueError("closed"), verb="compensate"),
+        [f"{SCOPE}|b|notify"],
+        ValueError("closed"),
+    )
+    outbox.reconcile(SCOPE, {DAY: wanted}, journal, because=lambda *_: {})
+    for _ in range(MOST_ERRORS):
+        outbox.relay(failing, scope=SCOPE)
+    assert outbox.counts() == counted(failed=2, done=1)
+    remade(outbox, journal, wanted)
+    assert standing(path) == ["b notify", "c notify"]
+    deadly = Failing(journal, [f"{SCOPE}|d|notify"], Died())
+    outbox.reconcile(SCOPE, {DAY: wanting("d notify")}, journal, because=lambda *_: {})
+    while outbox.counts()["pending"]:
+        with contextlib.suppress(Died):
+            outbox.relay(deadly, scope=SCOPE)
+    for _ in range(2):
+        remade(outbox, deadly, wanting("d notify"))
+    assert (standing(path), outbox.counts()["failed"], deadly.tried.total()) == ([], 1, MOST_CRASHES)
 
 
 def test_the_difference_is_told_and_nothing_is_done(outbox: Outbox, journal: JournalActuator, path: Path) -> None:
