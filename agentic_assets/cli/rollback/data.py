@@ -60,10 +60,11 @@ def data(
         reason, who = reason_of(reason), identity_of(who)
     errors = Console(stderr=True)
     with errors.status("reading the versions"):
-        from agentic_assets.domains import load_domain
+        from agentic_assets.domains import governed_domain
         from agentic_assets.home import Home
 
-        home, domain = Home.from_environment(), load_domain(domain_name)
+        home = Home.from_environment()
+        domain = governed_domain(domain_name, home)
         if listed:
             _list(domain, home, asset, partition, as_json)
             return

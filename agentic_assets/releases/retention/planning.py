@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from agentic_assets.releases.record import Releases
 from agentic_assets.releases.release import Release
 from agentic_assets.releases.retention.floor import FLOOR_DAYS, GRACE, floor
 from agentic_assets.releases.retention.plan import ORPHAN, SUPERSEDED, Cleaning, Doomed, Mark
-from agentic_assets.releases.retention.reach import Version, Why, retained, version_of
+from agentic_assets.releases.retention.reach import Why, retained, version_of
 from agentic_assets.releases.snapshots import snapshot_digest
 from agentic_assets.store import Store
 from agentic_assets.store.schema import activations, manifest, releases, resolutions, restorations, snapshots
@@ -53,7 +53,7 @@ def plan_cleaning(
     roots = _roots(domains, store, entries, alone, kept_snapshots, since=since, lately=now - GRACE)
     stays = retained(entries, roots)
     counts = Counter(stays.values())
-    files, named, needed = _files(entries, stays, lambda entry: str(entry.details.get("sources", "")))
+    files, named, needed = _files(entries, stays)
     doomed, returned, stored, alone = _doomed(home, store, entries, files, named, alone, since, now, progress)
     return Cleaning(
         keep_days=keep_days,
@@ -128,29 +128,31 @@ def _roots(
     *,
     since: datetime,
     lately: datetime,
-) -> dict[Why, set[Version]]:
+) -> dict[Why, set[int]]:
     decisions = {subject.decisions for domain in domains for subject in domain.subjects}
     acts = decisions | {node.asset for domain in domains for node in domain.graph.nodes if node.effects}
     answered = _answered(domains, store)
-    roots: dict[Why, set[Version]] = {why: set() for why in Why}
-    history: dict[tuple[str, str], list[Entry]] = {}
-    for entry in entries:
-        history.setdefault((entry.asset, entry.partition), []).append(entry)
-        version = version_of(entry)
+    roots: dict[Why, set[int]] = {why: set() for why in Why}
+    history: dict[tuple[str, str], list[int]] = {}
+    for place, entry in enumerate(entries):
+        history.setdefault((entry.asset, entry.partition), []).append(place)
         if entry.asset in alone:
-            roots[Why.ALONE].add(version)
+            roots[Why.ALONE].add(place)
         if entry.asset in acts and _at(entry) >= since:
-            roots[Why.DECIDED].add(version)
+            roots[Why.DECIDED].add(place)
         if entry.asset in decisions and (entry.asset, entry.partition) in answered:
-            roots[Why.ANSWERED].add(version)
+            roots[Why.ANSWERED].add(place)
         if entry.details.get("sources", "") in released:
-            roots[Why.RELEASED].add(version)
+            roots[Why.RELEASED].add(place)
     for several in history.values():
-        roots[Why.CURRENT].add(version_of(several[-1]))
-        roots[Why.LATELY].update(version_of(old) for old, new in pairwise(several) if _at(new) >= lately)
+        roots[Why.CURRENT].add(several[-1])
+        roots[Why.LATELY].update(old for old, new in pairwise(several) if _at(entries[new]) >= lately)
+    newest = {version_of(entry): place for place, entry in enumerate(entries)}
     for asset in {entry.asset for entry in entries}:
-        orders = Restorations(store).of(asset)
-        roots[Why.RESTORED].update((asset, name, order.data_version) for name, order in orders.items())
+        for name, order in Restorations(store).of(asset).items():
+            version = (asset, name, order.data_version)
+            if version in newest:
+                roots[Why.RESTORED].add(newest[version])
     return roots
 
 
@@ -168,18 +170,18 @@ def _answered(domains: Sequence[Domain], store: Store) -> set[tuple[str, str]]:
 
 
 def _files(
-    entries: Sequence[Entry], stays: Mapping[Version, Why], sources: Callable[[Entry], str]
+    entries: Sequence[Entry], stays: Collection[int]
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str]], set[str]]:
     """Give (table, file) of what stays and of all that was ever recorded, and the snapshots of what stays."""
     files, named, needed = set[tuple[str, str]](), set[tuple[str, str]](), set[str]()
-    for entry in entries:
+    for place, entry in enumerate(entries):
         own = {(entry.asset, entry.file)}
         if "quarantine" in entry.details:
             own.add((f"{_QUARANTINE}{entry.asset}", str(entry.details["quarantine"])))
         named |= own
-        if version_of(entry) in stays:
+        if place in stays:
             files |= own
-            needed.add(sources(entry))
+            needed.add(str(entry.details.get("sources", "")))
     return files, named, needed
 
 
@@ -224,9 +226,7 @@ def _doomed(
     return tuple(doomed), tuple(returned), stays, left
 
 
-def _unneeded(
-    domains: Sequence[Domain], store: Store, needed: frozenset[str] | set[str], before: datetime
-) -> tuple[str, ...]:
+def _unneeded(domains: Sequence[Domain], store: Store, needed: Collection[str], before: datetime) -> tuple[str, ...]:
     """Name the snapshots that nothing which stays was made from; today's, and those of the last day, stay."""
     today = {snapshot_digest(domain.sources) for domain in domains if domain.sources is not None}
     names = {domain.name for domain in domains}

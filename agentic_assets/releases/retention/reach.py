@@ -1,20 +1,18 @@
-"""What is reachable: the versions that something retained is, and everything that those were made from."""
+"""What is reachable: publications that are retained for a reason, and everything that those were made from."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from agentic_assets.pipeline import Entry
 
-__all__ = ["Version", "Why", "retained", "version_of"]
-
-Version = tuple[str, str, str]
-"""Asset, partition, data version."""
+__all__ = ["Why", "retained", "version_of"]
 
 
 class Why(StrEnum):
-    """Why a version stays; of several reasons, the first."""
+    """Why a publication stays; of several reasons, the first."""
 
     CURRENT = "published now"
     RESTORED = "set back to by order"
@@ -26,31 +24,33 @@ class Why(StrEnum):
     BEHIND = "what all these were made from"
 
 
-def version_of(entry: Entry) -> Version:
-    """Name the version that an entry published."""
+def version_of(entry: Entry) -> tuple[str, str, str]:
+    """Name what an entry published: asset, partition, data version."""
     return entry.asset, entry.partition, entry.data_version
 
 
-def retained(entries: Sequence[Entry], roots: Mapping[Why, Iterable[Version]]) -> dict[Version, Why]:
-    """Give every version that has to stay, with the reason.
+def retained(entries: Sequence[Entry], roots: Mapping[Why, Iterable[int]]) -> dict[int, Why]:
+    """Give the places of the entries that have to stay, with the reason; `entries` stand oldest first.
 
-    A version that was published more than once stays with the inputs of every time: each may be asked for.
+    What an entry read may have been published several times with the same bytes. Two of these are behind it: the one
+    that it did read, and the newest, which whoever asks for these bytes now is given.
     """
-    published: dict[Version, list[Entry]] = {}
-    for entry in entries:
-        published.setdefault(version_of(entry), []).append(entry)
-    found: dict[Version, Why] = {}
+    published: dict[tuple[str, str, str], list[int]] = {}
+    for place, entry in enumerate(entries):
+        published.setdefault(version_of(entry), []).append(place)
+    found: dict[int, Why] = {}
     for why in Why:
-        for version in roots.get(why, ()):
-            if version in published:
-                found.setdefault(version, why)
+        for place in sorted(roots.get(why, ())):
+            found.setdefault(place, why)
     waiting = list(found)
     while waiting:
-        for entry in published[waiting.pop()]:
-            for asset, partitions in entry.inputs.items():
-                for partition, data_version in partitions.items():
-                    version = (asset, partition, data_version)
-                    if version not in found and version in published:
-                        found[version] = Why.BEHIND
-                        waiting.append(version)
+        place = waiting.pop()
+        for asset, partitions in entries[place].inputs.items():
+            for partition, data_version in partitions.items():
+                same = published.get((asset, partition, data_version), ())
+                read = bisect_left(same, place) - 1
+                for behind in {*same[-1:], *same[max(read, 0) : read + 1]}:
+                    if behind not in found:
+                        found[behind] = Why.BEHIND
+                        waiting.append(behind)
     return found
