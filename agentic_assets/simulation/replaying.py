@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from agentic_assets.contracts.gating.audit import audited_before
@@ -25,6 +26,8 @@ from agentic_assets.simulation.seals import Seals
 from agentic_assets.versions import Pin, Pins, of_frame
 
 __all__ = ["Progress", "Recomputed", "replay"]
+
+_THREADS = 4  # they mostly wait for polars and for hashes, which need no lock
 
 Progress = Callable[[str, int, int], None]
 """(asset, partitions that are done, all partitions)"""
@@ -229,19 +232,21 @@ class _Replaying:
             half = len(group.members) // 2  # one partition that fails must not hide the others
             parts = (group.members[:half], group.members[half:])
             return [one for part in parts for one in self._of_group(domain, node, _regrouped(part), orders)]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            versions = dict(zip(made, pool.map(of_frame, (one.frame for one in made.values())), strict=True))
         return [
-            self._held_against(entry, node, made[name])
+            self._held_against(entry, node, made[name], versions[name])
             if name in made
             else self._refused(entry, node, blocked(batch, name))
             for name, entry in members.items()
         ]
 
-    def _held_against(self, entry: Entry, node: Node, made: Made) -> Replayed:
+    def _held_against(self, entry: Entry, node: Node, made: Made, version: str) -> Replayed:
         if made.refusal:
             return self._refused(entry, node, made.refusal)
         for told in self.recomputed:
             told(entry, made)
-        version, problem = of_frame(made.frame), self._files.problem(entry)
+        problem = self._files.problem(entry)
         if version == entry.data_version and not problem:
             return Replayed(entry.asset, entry.partition, State.IDENTICAL, entry.rows, entry.rows, version, version)
         if version == entry.data_version:

@@ -20,7 +20,7 @@ from agentic_assets_tests.bench.table import Row
 _TARGET = Path(__file__).parents[2] / "BENCHMARKS.md"
 _BEGIN, _END = "<!-- table: written by make bench -->", "<!-- end of table -->"
 
-_PARTS = ("__main__", "by_pandas", "feast_store", "ready_made", "table")
+_PARTS = ("__main__", "by_pandas", "feast_store", "ready_made", "replay", "table")
 
 
 def main(only: Sequence[str]) -> int:

@@ -20,6 +20,7 @@ from agentic_assets.home import Home
 from agentic_assets.orchestration import Observer, run_load
 from agentic_assets.pipeline import Calendar, Cut, PartitionResult
 from agentic_assets.policy import judge
+from agentic_assets_tests.bench.replay import replayed
 from agentic_assets_tests.bench.table import Row
 
 __all__ = ["measure", "plain_script"]
@@ -94,6 +95,7 @@ def measure() -> list[Row]:
         reading = Reading(made, home)
         kept = reading.scan(made.subjects[0].decisions).select("entity", "effective_action").collect()
         reading.close()
+        replays = replayed(made, home)
     same = kept.sort("entity").equals(decided.sort("entity"))
     if not same:
         raise AssertionError("the plain script and the run decided differently")
@@ -112,4 +114,5 @@ def measure() -> list[Row]:
         ),
         Row("year", "the same without training", rest, f"{name} without training", floor - training),
         Row("year", "agentic run again", again.seconds, name, floor, note="nothing to do"),
+        *replays,
     ]
