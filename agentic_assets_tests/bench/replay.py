@@ -83,6 +83,7 @@ def _cold(home: Home, decision_id: str) -> Row:
     """Replay one decision in a new process; the least of some turns counts."""
     command = (sys.executable, "-c", "from agentic_assets.cli import main; main()", "replay", decision_id)
     environ = {**os.environ, "AGENTIC_HOME": str(home.root)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # people's processes keep what was compiled
     seconds = []
     for _ in range(COLD_TURNS):
         took = []
