@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import polars as pl
 
-__all__ = ["Predicate", "names", "predicate", "registered", "standing"]
+__all__ = ["Predicate", "names", "predicate", "put", "registered", "standing"]
 
 Predicate = Callable[..., pl.Expr]
 
@@ -49,3 +49,9 @@ def names() -> tuple[str, ...]:
 def standing() -> tuple[tuple[str, Predicate], ...]:
     """List the functions under their names: what a contract means by a name may change while a process runs."""
     return tuple(sorted(_known.items(), key=lambda item: item[0]))
+
+
+def put(functions: Mapping[str, Predicate]) -> None:
+    """Let exactly these functions stand under their names: another version of a domain has others."""
+    _known.clear()
+    _known.update(functions)

@@ -10,6 +10,7 @@ import importlib
 import os
 import pkgutil
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,5 +162,8 @@ def _forget(module: str) -> None:
     from agentic_assets.versions.code import forget
 
     for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
-        del sys.modules[name]
+        compiled = sys.modules.pop(name).__dict__.get("__cached__")
+        if compiled:  # Python cannot tell two files of one size and one second apart
+            with suppress(OSError):
+                Path(compiled).unlink(missing_ok=True)
     forget()

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from agentic_assets.contracts.registry import Predicate, put, standing
 from agentic_assets.errors import ReleaseBroken
 from agentic_assets.evidence.domain import Domain
 
@@ -60,6 +61,7 @@ class _Version(MetaPathFinder):
         self.name = name
         self._folder = folder
         self._modules: dict[str, ModuleType] = {}
+        self._predicates: dict[str, Predicate] = {}
         self._entered = False
 
     @contextmanager
@@ -73,6 +75,9 @@ class _Version(MetaPathFinder):
             parent, own = importlib.import_module(PACKAGE), self.name.rpartition(".")[2]
             before = {name: module for name, module in sys.modules.items() if self._mine(name)}
             offered = parent.__dict__.get(own)
+            predicates = dict(standing())
+            others = {name: each for name, each in predicates.items() if not self._mine(each.__module__)}
+            put(others | self._predicates)
             self._put(before, self._modules)
             self._offer(parent, own, self._modules.get(self.name))
             sys.meta_path.insert(0, self)
@@ -83,6 +88,8 @@ class _Version(MetaPathFinder):
                 self._modules = {name: module for name, module in sys.modules.items() if self._mine(name)}
                 self._put(self._modules, before)
                 self._offer(parent, own, offered)
+                self._predicates = {name: each for name, each in standing() if self._mine(each.__module__)}
+                put(predicates)
                 self._entered = False
 
     def find_spec(

@@ -140,3 +140,24 @@ def test_no_compiled_code_is_left_beside_the_sources(toy: Toy) -> None:
 
 def _late(domain: Domain) -> Any:
     return domain.graph["raw/toy"].compute.late()  # type: ignore[attr-defined]
+
+
+def test_predicates_that_an_older_version_registers_stay_its_own(toy: Toy) -> None:
+    from agentic_assets.contracts.registry import put, registered, standing
+
+    before = dict(standing())
+    source = (toy.folder / "__init__.py").read_text()
+    registering = (
+        "\n\nimport polars as pl\nfrom agentic_assets.contracts.registry import predicate, registered\n"
+        '@predicate("toy.known")\ndef known():\n    return pl.lit(VALUE)\n'
+        "def mine():\n    return registered('toy.known')\nmake.mine = mine()\n"
+    )
+    toy.write("__init__.py", source + registering)
+    try:
+        toy.load()
+        today = registered("toy.known")
+        old(toy)
+        assert today is not None
+        assert registered("toy.known") is today
+    finally:
+        put(before)
