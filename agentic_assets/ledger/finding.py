@@ -50,7 +50,7 @@ def find_sealed(store: Store, log: str, beginning: str) -> tuple[Found, ...]:
 def _beginning(ids: bytes, whole: bytes, beginning: str) -> list[str]:
     found = []
     start = ids.find(whole)
-    while start >= 0:
+    while 0 <= start < len(ids):
         if start % ID_SIZE == 0:  # else the match lies across two neighbours
             name = ids[start : start + ID_SIZE].hex()
             if name.startswith(beginning):
