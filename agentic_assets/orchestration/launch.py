@@ -54,7 +54,8 @@ def run_load(
 ) -> Loaded:
     """Load a range of days into a home, recorded as one run of its Dagster instance.
 
-    `only` names partitions by asset, to make these and nothing else; `tags` are put on the run.
+    `only` names partitions by asset, to make these and nothing else; `tags` are put on the run. A run from a program is
+    always named after the job `historical_load`: its op, `DOMAIN_load`, says which domain it is of.
     A refused or blocked partition is no exception here: it stands in the outcome.
     """
     days = domain.graph.calendar.days(since, until)
