@@ -82,7 +82,7 @@ def verify_all(reading: Reading, progress: Callable[[int, int], None] | None = N
             where = f"{node.asset} {partition}".strip()
             found.files += 1
             try:
-                frame = reading.lake.open(node.asset).scan_files([entry.file]).collect()
+                frame = reading.lake.open(node.asset).read_file(entry.file)
             except AgenticError as error:
                 found.problems.append(f"{where}: {error.what}")
                 continue

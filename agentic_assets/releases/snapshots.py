@@ -17,7 +17,7 @@ from sqlalchemy import select
 from agentic_assets.errors import ReleaseBroken
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.home import Home
-from agentic_assets.pipeline import Entry
+from agentic_assets.pipeline import Entry, Vacuumed
 from agentic_assets.releases.library import Library, library
 from agentic_assets.releases.loading import load_version
 from agentic_assets.store import Store
@@ -25,7 +25,10 @@ from agentic_assets.store.schema import snapshot_files, snapshots
 from agentic_assets.versions import Sources, of_bytes, of_json
 from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["Snapshot", "Snapshots", "snapshot_digest"]
+__all__ = ["SNAPSHOTS", "Snapshot", "Snapshots", "snapshot_digest"]
+
+SNAPSHOTS = "snapshots"
+"""Where they are unpacked under a home; and under which name one that was removed is noted as vacuumed."""
 
 _MOST_AT_ONCE = 500  # SQLite takes a bounded number of parameters
 _LOADED: dict[tuple[Path, str], Domain] = {}
@@ -93,8 +96,11 @@ class Snapshots:
         with self._store.reading() as connection:
             row = connection.execute(select(snapshots).where(snapshots.c.digest == digest)).one_or_none()
         if row is None:
+            gone = Vacuumed(self._store).said(SNAPSHOTS, digest)
             raise ReleaseBroken(
-                f"the sources {digest[:12]} are not in this store",
+                f"the snapshot of sources {digest[:12]} {gone}"
+                if gone
+                else f"the sources {digest[:12]} are not in this store",
                 hint="open the store in which it was made, or restore it; cleaning up never removes what is needed",
             )
         files = json.loads(row.files)

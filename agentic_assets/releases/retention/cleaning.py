@@ -15,6 +15,7 @@ from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.releases.retention.plan import SUPERSEDED, Cleaning
 from agentic_assets.releases.retention.planning import mark_of
+from agentic_assets.releases.snapshots import SNAPSHOTS
 from agentic_assets.store import Store
 from agentic_assets.store.schema import (
     activations,
@@ -27,10 +28,7 @@ from agentic_assets.store.schema import (
     vacuumed,
 )
 
-__all__ = ["SNAPSHOTS", "Cleaned", "clean"]
-
-SNAPSHOTS = "snapshots"
-"""Under which name a snapshot that was removed is noted, beside the tables of the lake."""
+__all__ = ["Cleaned", "clean"]
 
 _DECIDING = ", ".join(table.name for table in (manifest, restorations, releases, activations, resolutions, snapshots))
 _AT_ONCE = 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,14 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert, select, update
 
-from agentic_assets.errors import ReleaseRefused, VersionVacuumed
+from agentic_assets.errors import ReleaseBroken, ReleaseRefused, VersionVacuumed
 from agentic_assets.lake import Lake, Table
 from agentic_assets.pipeline import Entry, Restoration, Restorations, Vacuumed, open_lake
 from agentic_assets.releases.retention import FLOOR_DAYS, Why, clean
+from agentic_assets.releases.snapshots import Snapshots
+from agentic_assets.store.schema import manifest, snapshot_files, snapshots
 from agentic_assets.versions import of_frame
 from agentic_assets_tests.unit.releases.histories import (
     ASSETS,
@@ -230,6 +234,35 @@ def test_what_came_back_after_it_was_vacuumed_is_there_and_stays(past: Past, tmp
     assert (ROWS, past.entries[0].file) in on_disk(past)
     cleaned(past)
     assert (ROWS, past.entries[0].file) in on_disk(past)
+
+
+def test_sources_that_made_nothing_of_what_stays_go_with_their_own_files(past: Past) -> None:
+    def keep(digest: str, files: dict[str, str]) -> None:
+        row = {"package": "p", "library": "1", "library_digest": "1", "recorded_at": "2027-01-01T00:00:00+00:00"}
+        with past.store.transaction() as connection:
+            for name in files.values():
+                connection.execute(past.store.insert(snapshot_files).on_conflict_do_nothing(), [_content(name)])
+            own = {"digest": digest, "domain": "invented", "files": _json(files)}
+            connection.execute(insert(snapshots), [{**row, **own}])
+
+    keep("a" * 64, {"shared.py": "1" * 64, "own.py": "2" * 64})
+    keep("b" * 64, {"shared.py": "1" * 64, "other.py": "3" * 64})
+    with past.store.transaction() as connection:
+        connection.execute(update(manifest).where(manifest.c.id == 6).values(details=_json({"sources": "b" * 64})))
+    assert planned(past).snapshots == ("a" * 64,)
+    cleaned(past)
+    with past.store.reading() as connection:
+        assert set(connection.execute(select(snapshot_files.c.digest)).scalars()) == {"1" * 64, "3" * 64}
+    with pytest.raises(ReleaseBroken, match="the snapshot of sources aaaaaaaaaaaa was vacuumed on 2027-06-01 by ada"):
+        Snapshots(past.store).get("a" * 64)
+
+
+def _json(value: dict[str, str]) -> str:
+    return json.dumps(value)
+
+
+def _content(digest: str) -> dict[str, object]:
+    return {"digest": digest, "content": b""}
 
 
 def test_it_works_on_postgresql(tmp_path: Path, fresh_postgres_url: str) -> None:
