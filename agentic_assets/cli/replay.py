@@ -46,11 +46,12 @@ def replay(
     whatever came later. Nothing is published, sealed or done, and no system of record is read. Exit code 1 on any
     difference, which is named with both values and with the version that it comes from.
     """
-    from agentic_assets.domains import load_domain
+    from agentic_assets.domains import governed_domain
     from agentic_assets.evidence.reading import Reading
     from agentic_assets.home import Home
 
-    reading = Reading(load_domain(domain_name), Home.from_environment())
+    home = Home.from_environment()
+    reading = Reading(governed_domain(domain_name, home), home)
     try:
         if _DAY.match(what) or _MONTH.fullmatch(what):
             same = _days(reading, what, agents, assets, everything, as_json)

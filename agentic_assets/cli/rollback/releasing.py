@@ -93,13 +93,14 @@ def apply(
 def _planned(domain_name: str, to: str, days: tuple[date, date] | None, *, quiet: bool) -> tuple[Domain, Home, Plan]:
     errors = Console(stderr=True)
     with errors.status("looking what would change") if errors.is_terminal and not quiet else nullcontext():
-        from agentic_assets.domains import load_domain
+        from agentic_assets.domains import governed_domain
         from agentic_assets.home import Home
         from agentic_assets.releases import Releases
         from agentic_assets.releases.rollback import plan
         from agentic_assets.store import Store
 
-        home, domain = Home.from_environment(), load_domain(domain_name)
+        home = Home.from_environment()
+        domain = governed_domain(domain_name, home)
         store = Store(home.store_url)
         try:
             release = Releases(store, home.keys).get(domain.name, to)
