@@ -138,24 +138,6 @@ def test_after_a_load_nothing_is_stale(served: Served) -> None:
     assert stale(served.ui) == set()
 
 
-def test_materializing_a_partition_from_the_page_does_what_the_command_line_does(
-    served: Served, browser: "Browser", pictures: Path
-) -> None:
-    with visit(browser, f"{served.ui.url}/assets/sources/weather?view=partitions") as opened:
-        page = opened.page
-        page.get_by_role("button", name="Materialize").first.click()
-        dialog = page.get_by_role("dialog")
-        partitions = dialog.get_by_role("textbox").first
-        partitions.fill("2013-01-03")
-        partitions.press("Enter")
-        opened.shoot(pictures, "departures-materialize")
-        dialog.get_by_role("button", name="Launch 1 run").click()
-        deadline = time.monotonic() + PATIENCE
-        while "2013-01-03" not in versions(served.home, "sources/weather") and time.monotonic() < deadline:
-            page.wait_for_timeout(1_000)
-    assert versions(served.home, "sources/weather") == served.expected
-
-
 @pytest.fixture(scope="module")
 def released(served: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The data versions of decisions, made by r1; r2, with another policy, is in force."""
@@ -222,3 +204,21 @@ def test_what_is_in_force_stands_left_of_what_it_shapes(served: Served, browser:
         opened.page.wait_for_timeout(3_000)
         opened.shoot(pictures, "departures-release")
     assert opened.errors == []
+
+
+def test_materializing_a_partition_from_the_page_does_what_the_command_line_does(
+    served: Served, browser: "Browser", pictures: Path
+) -> None:
+    with visit(browser, f"{served.ui.url}/assets/sources/weather?view=partitions") as opened:
+        page = opened.page
+        page.get_by_role("button", name="Materialize").first.click()
+        dialog = page.get_by_role("dialog")
+        partitions = dialog.get_by_role("textbox").first
+        partitions.fill("2013-01-03")
+        partitions.press("Enter")
+        opened.shoot(pictures, "departures-materialize")
+        dialog.get_by_role("button", name="Launch 1 run").click()
+        deadline = time.monotonic() + PATIENCE
+        while "2013-01-03" not in versions(served.home, "sources/weather") and time.monotonic() < deadline:
+            page.wait_for_timeout(1_000)
+    assert versions(served.home, "sources/weather") == served.expected

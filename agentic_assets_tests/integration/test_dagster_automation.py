@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dagster as dg
@@ -13,11 +13,14 @@ from dagster_shared.utils.warnings import BetaWarning
 from agentic_assets.domains import load_domain
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
-from agentic_assets.orchestration import HomeResource, definitions_of, open_instance, run_load
+from agentic_assets.orchestration import HomeResource, definitions_of, open_instance
 from agentic_assets.orchestration.activating import announce
 from agentic_assets.orchestration.instance import Materialized, record
 from agentic_assets.orchestration.keys import asset_key
-from agentic_assets.pipeline import Cut
+from agentic_assets.orchestration.launch import launch
+from agentic_assets.orchestration.sweeping import sweep_job
+from agentic_assets.pipeline import Cut, Manifest, State
+from agentic_assets.pipeline.restorations import Restoration, Restorations
 from agentic_assets.releases import Makers, Releases
 from agentic_assets.store import Store
 from agentic_assets_tests.edited import POLICY, edited, order
@@ -128,20 +131,33 @@ def test_a_new_release_with_another_policy_starts_exactly_what_it_judges_then_wh
     automated.tick()
 
 
-def test_the_sweep_finds_an_order_for_a_day_of_which_no_tick_heard_and_leaves_what_people_keep(
+def test_what_was_set_back_to_earlier_bytes_does_not_roll_forward(automated: Automated) -> None:
+    activate(automated, 1)
+    asset, store = "coordination/standby", Store(automated.home.store_url)
+    back = Restoration(asset, FIRST, Manifest(store).current(asset)[FIRST].data_version, "a test", "ada")
+    Restorations(store).record(back)
+    activate(automated, 2)
+    assert set(found(automated)[asset]) == {SECOND}
+    Restorations(store).record(replace(back, data_version=""))
+    assert set(found(automated)[asset]) == {FIRST, SECOND}
+    store.close()
+    activate(automated, 1)
+
+
+def test_the_sweep_makes_what_was_ordered_for_a_day_of_which_no_tick_heard_and_nothing_that_people_keep(
     automated: Automated,
 ) -> None:
     """Conditions hear of what is in force in general only; the manifest knows of every partition."""
     activate(automated, 1)
     activate(automated, 2, (SECOND,))
     assert automated.tick() == {}
-    assert set(found(automated)) == POLICED
-    assert {day for stale in found(automated).values() for day in stale} == {SECOND}
+    assert {asset: set(days) for asset, days in found(automated).items()} == {asset: {SECOND} for asset in POLICED}
 
-    only = dict.fromkeys(POLICED, (SECOND,))
-    ordered = {node.asset: only[node.asset] for node in automated.domain.graph.nodes if node.asset in only}
-    assert run_load(automated.domain, automated.home, only=ordered).outcome.complete
-    assert not POLICED & set(found(automated)), "what people keep under r2 does not roll back to r1 by itself"
+    swept = launch(sweep_job(automated.domain), "departures_sweeping", {}, automated.home)
+    made = {one.partition for one in swept.outcome.of(State.PUBLISHED)}
+    assert (swept.failure, made - {"", "2013-01"}) == ("", {SECOND})
+    assert {one.asset for one in swept.outcome.of(State.PUBLISHED)} >= POLICED
+    assert found(automated) == {}, "what people keep under r2 does not go back to r1 by itself"
 
 
 def found(automated: Automated) -> dict[str, dict[str, str]]:
