@@ -26,6 +26,7 @@ from agentic_assets.orchestration import run_load
 from agentic_assets.orchestration.answering import Answered, answer_and_run, expire_and_run
 from agentic_assets.pipeline import Graph
 from agentic_assets.policy import Verdict
+from agentic_assets.simulation import State, replay, replay_decision
 from agentic_assets_tests.unit.decisions.cases import RULESET
 from agentic_assets_tests.unit.decisions.plant import LIVE, Plant
 
@@ -122,6 +123,17 @@ def test_the_superseded_decision_can_still_be_shown(watch: Watch) -> None:
     assert (shown.state, shown.reason, shown.opened_at) == ("resolved", item.reason, item.opened_at)
     assert shown.resolution is not None
     assert (shown.resolution.verdict, shown.resolution.reason) == (Verdict.DENY, "it is broken")
+
+
+def test_both_decisions_are_replayed_each_as_the_answers_stood(watch: Watch) -> None:
+    item = watch.queue()[0]
+    escalated = watch.reading.entry("decisions/sentinel", item.day)
+    watch.answer(item.decision_id)
+    found = replay(watch.reading, [escalated, watch.reading.entry("decisions/sentinel", item.day)])
+    assert {one.state for one in found} == {State.IDENTICAL}, [one.text() for one in found]
+    before = replay_decision(watch.reading, item.decision_id)
+    after = replay_decision(watch.reading, watch.decided().filter(supersedes=item.decision_id).item(0, "decision_id"))
+    assert (before.identical, before.superseded, after.identical, after.superseded) == (True, True, True, False)
 
 
 def test_an_answer_to_one_opens_no_other_anew(watch: Watch) -> None:

@@ -297,3 +297,17 @@ def test_a_recomputation_under_the_version_in_force_computes_nothing(reading: Re
     again = recompute(reading, reading.domain, days)
     assert (again.computed, again.fallen) == ({}, {})
     assert again.read(DECISIONS, days).equals(reading.current(DECISIONS))
+
+
+@pytest.mark.postgres
+def test_replay_reads_a_store_on_postgresql(loans: Loans, tmp_path: Path, fresh_postgres_url: str) -> None:
+    home = Home.at(tmp_path / "home", store_url=fresh_postgres_url)
+    domain = load_domain("loans")
+    assert run_load(domain, home, until=domain.graph.calendar.first).outcome.complete
+    reading = Reading(domain, home)
+    try:
+        found = replay(reading, chosen(reading, domain.graph.calendar.days()[:1], Scope(everything=True)))
+        assert states(found) == {State.IDENTICAL}
+        assert replay_decision(reading, reading.current(DECISIONS).item(0, "decision_id")).identical
+    finally:
+        reading.close()
