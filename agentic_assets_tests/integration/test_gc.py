@@ -127,14 +127,6 @@ def test_what_was_made_under_a_release_stays_until_it_is_forgotten(place: Place)
     assert place.told("gc", *LATER, "--forget", "r1")["files"] == 4
 
 
-def test_what_was_set_back_to_stays_with_what_it_was_made_from(place: Place) -> None:
-    old = place.told("rollback", "data", FEATURES, "2024-01-01", "--list")["versions"][0]["data_version"]
-    place.run("rollback", "data", FEATURES, "2024-01-01", "--to", old, "--reason", "a test")
-    place.run("gc", *LATER, "--apply")
-    assert place.told("run")["decisions"] == 10
-    assert place.replayed()["identical"] is True
-
-
 @pytest.mark.parametrize("arguments", [("--keep-days", "30"), ("--forget", "r9"), ("--now", "soon")])
 def test_what_it_may_not_do_is_refused_before_anything_goes(place: Place, arguments: tuple[str, ...]) -> None:
     before = _files(place)
