@@ -83,6 +83,10 @@ class Files:
         self.look([entry])
         return self._known[entry.asset, entry.file]
 
+    def removed(self, entry: Entry) -> bool:
+        """Say whether the file of an entry was cleaned up on purpose."""
+        return "is missing" in self.problem(entry) and bool(Vacuumed(self.store).said(entry.asset, entry.file))
+
     def look(self, entries: Iterable[Entry]) -> None:
         """Read the files of entries at once."""
         new = {(one.asset, one.file): one for one in entries if (one.asset, one.file) not in self._known}

@@ -247,7 +247,7 @@ class _Replaying:
         for told in self.recomputed:
             told(entry, made)
         problem = self._files.problem(entry)
-        if version == entry.data_version and not problem:
+        if version == entry.data_version and (not problem or self._files.removed(entry)):
             return Replayed(entry.asset, entry.partition, State.IDENTICAL, entry.rows, entry.rows, version, version)
         if version == entry.data_version:
             return Replayed(

@@ -23,6 +23,7 @@ from agentic_assets.home import Home
 from agentic_assets.orchestration import run_load
 from agentic_assets.pipeline import Entry
 from agentic_assets.simulation import Replayed, Scope, State, chosen, recompute, replay, replay_decision
+from agentic_assets.store.schema import vacuumed
 from agentic_assets.versions import of_bytes, of_frame
 from agentic_assets_tests.integration.released import new_loans, released, spoil
 
@@ -196,6 +197,16 @@ def test_a_missing_input_stops_its_readers_and_nobody_else(home: Home, reading: 
     assert "is missing" in lost.why
     assert found[DECISIONS, "2024-01-03"].state is State.IDENTICAL
     assert found[FEATURES, SECOND].state is State.IDENTICAL
+
+
+def test_what_was_cleaned_up_on_purpose_can_be_replayed_from_what_is_left(reading: Reading) -> None:
+    old = reading.manifest.history(DECISIONS, SECOND)[0]
+    (reading.home.lake / DECISIONS / old.file).unlink()
+    assert replay(reading, [old])[0].state is State.DAMAGED
+    said = {"asset": DECISIONS, "file": old.file, "identity": "ada", "recorded_at": "2024-02-01T00:00:00.000+00:00"}
+    with reading.store.transaction() as connection:
+        connection.execute(reading.store.insert(vacuumed), [said])
+    assert replay(reading, [old])[0].state is State.IDENTICAL
 
 
 def test_a_value_that_was_rewritten_with_its_digest_is_named_with_both_values(home: Home, reading: Reading) -> None:
