@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,17 @@ from agentic_assets.evidence import Reading
 from agentic_assets.home import Home
 from agentic_assets.orchestration import run_load
 from agentic_assets.pipeline import Entry
+from agentic_assets.releases import Makers, load_version
 from agentic_assets.simulation import Replayed, Scope, State, chosen, recompute, replay, replay_decision
 from agentic_assets.store.schema import vacuumed
-from agentic_assets.versions import of_bytes, of_frame
+from agentic_assets.versions import of_bytes, of_frame, sources_of
+from agentic_assets_tests.homes import copied
 from agentic_assets_tests.integration.released import new_loans, released, spoil
+from agentic_assets_tests.unit.releases.copied import Copy
+from agentic_assets_tests.unit.releases.test_lock_of_departures import CHANGES
 
 DAYS, ROWS = 5, 6
+PATH = ("proposals/delay_risk", "coordination/standby", "decisions/delay_risk")
 DECISIONS, FEATURES = "decisions/loans_agent", "features/loans_known"
 SECOND = "2024-01-02"
 
@@ -308,6 +313,38 @@ def test_a_recomputation_under_the_version_in_force_computes_nothing(reading: Re
     again = recompute(reading, reading.domain, days)
     assert (again.computed, again.fallen) == ({}, {})
     assert again.read(DECISIONS, days).equals(reading.current(DECISIONS))
+
+
+def test_whatever_kind_of_version_changed_the_old_one_is_still_replayed(two_days: Path, tmp_path: Path) -> None:
+    """A constant of a feature, a quota of the policy, a pattern of a contract, a parameter of the model."""
+    home = Home.at(copied(two_days, tmp_path / "home"))
+    changed = Copy(tmp_path / "changed")
+    for kind in (
+        "a constant in a feature's function",
+        "a quota of a policy",
+        "a pattern of a contract",
+        "a parameter of a model",
+    ):
+        changed.edit(*CHANGES[kind][0])
+    moved = replace(load_version("departures", changed.package), sources=sources_of("departures", changed.package))
+    makers, day = Makers(moved, home), "2013-01-02"
+    reading = Reading(moved, home)
+    older, newer = [], []
+    try:
+        for asset in ("sources/movements", "features/departure_delay", "models/delay_risk", *PATH):
+            [partition] = moved.graph.calendar.partitions(moved.graph[asset].cut, [day])
+            [made] = makers.run(asset, [partition], run_id="changed")
+            assert made.entry is not None
+            assert made.stands
+            older.append(reading.manifest.history(asset, partition)[0])
+            newer.append(made.entry)
+        pins = {pin for entry in older for pin in reading.manifest.pins_of(entry.pins)}
+        assert len(pins - {pin for entry in newer for pin in reading.manifest.pins_of(entry.pins)}) >= 4
+        assert states(replay(reading, older)) == {State.IDENTICAL}
+        assert states(replay(reading, newer)) == {State.IDENTICAL}
+    finally:
+        reading.close()
+        makers.close()
 
 
 @pytest.mark.postgres
