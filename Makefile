@@ -15,10 +15,10 @@ TLOG_READY := $(TLOG)/.ready
 export AGENTIC_HOME ?= $(CURDIR)/.agentic
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui report bench lint types clean
+.PHONY: help environments run test ui report bench lint types clean
 
 help:  ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH: install Python 3.11, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -52,9 +52,13 @@ $(TLOG_READY): requirements-tlog.lock
 run: $(READY)  ## run the departures domain over its default range, print the summary, write the report
 	@$(BIN)/agentic run
 
-# The tests start many processes: let them share compiled code.
-test: $(READY) $(PUBLIC_READY) $(TLOG_READY)  ## run every test
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
+environments: $(READY) $(PUBLIC_READY) $(TLOG_READY)  ## set up what the tests need; with -j, at once
+
+# The tests start many processes: let them share compiled code. They wait for browsers and servers now and then: one worker
+# more than there are cores keeps these busy.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+test: environments  ## run every test
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 ui: $(READY)  ## open the Dagster UI on the same home (http://127.0.0.1:3000)
 	@$(BIN)/agentic ui
