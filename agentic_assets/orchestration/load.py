@@ -14,6 +14,7 @@ from agentic_assets.orchestration.announcements import Announcements
 from agentic_assets.orchestration.assets import delivered, observations, severity
 from agentic_assets.orchestration.delivery import has_delivery_check
 from agentic_assets.orchestration.instance import UNOBSERVED, Checked, Materialized, record
+from agentic_assets.orchestration.jobs import job_of
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.metadata import check_description, check_metadata, materialization_metadata
 from agentic_assets.orchestration.releasing import release_key, shaping, tell_release, under
@@ -249,16 +250,7 @@ def load_job(domain: Domain, name: str = LOAD_JOB) -> dg.JobDefinition:
         if not outcome.complete:
             raise dg.Failure(description=failure_text(outcome), allow_retries=False)
 
-    @dg.job(
-        name=name,
-        description=_load.description,
-        executor_def=dg.in_process_executor,
-        tags={"domain": domain.name},
-    )
-    def _job() -> None:
-        _load()
-
-    return _job
+    return job_of(_load, name, domain)
 
 
 def failure_text(outcome: LoadResult, *, most: int = 5) -> str:

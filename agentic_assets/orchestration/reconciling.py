@@ -4,6 +4,7 @@ import dagster as dg
 
 from agentic_assets.evidence import Domain, Reading
 from agentic_assets.home import Home
+from agentic_assets.orchestration.jobs import job_of
 from agentic_assets.orchestration.resources import HomeResource
 from agentic_assets.oversight.notifying import Alert, notifiers_of, tell
 from agentic_assets.releases import InForce
@@ -79,16 +80,7 @@ def reconciliation_job(domain: Domain, name: str = RECONCILIATION_JOB) -> dg.Job
             raise dg.Failure(description=found.text(), metadata={"differences": len(found.wrong)}, allow_retries=False)
         context.log.info(f"{found.text()}; {found.of:,} can be computed again")
 
-    @dg.job(
-        name=name,
-        description=_reconcile.description,
-        executor_def=dg.in_process_executor,
-        tags={"domain": domain.name},
-    )
-    def _job() -> None:
-        _reconcile()
-
-    return _job
+    return job_of(_reconcile, name, domain)
 
 
 def reconciliation_schedule(domain: Domain, job: str) -> dg.ScheduleDefinition:

@@ -7,6 +7,7 @@ import dagster as dg
 from agentic_assets.errors import AgenticError, ReleaseRefused
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
+from agentic_assets.orchestration.jobs import job_of
 from agentic_assets.orchestration.launch import Loaded, launch
 from agentic_assets.orchestration.load import Emit, LoadResult, failure_text, load
 from agentic_assets.orchestration.resources import HomeResource, Observer
@@ -79,16 +80,7 @@ def rollback_job(domain: Domain, name: str = ROLLBACK_JOB) -> dg.JobDefinition:
         finally:
             store.close()
 
-    @dg.job(
-        name=name,
-        description=_rollback.description,
-        executor_def=dg.in_process_executor,
-        tags={"domain": domain.name},
-    )
-    def _job() -> None:
-        _rollback()
-
-    return _job
+    return job_of(_rollback, name, domain)
 
 
 def _require(planned: Plan, outcome: LoadResult) -> None:

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.jobs import job_of
 from agentic_assets.orchestration.load import Emit, failure_text, load
 from agentic_assets.orchestration.resources import HomeResource, Observer
 from agentic_assets.releases import Makers
@@ -44,16 +45,7 @@ def sweep_job(domain: Domain, name: str = SWEEP_JOB) -> dg.JobDefinition:
         if not outcome.complete:
             raise dg.Failure(description=failure_text(outcome), allow_retries=False)
 
-    @dg.job(
-        name=name,
-        description=_sweep.description,
-        executor_def=dg.in_process_executor,
-        tags={"domain": domain.name},
-    )
-    def _job() -> None:
-        _sweep()
-
-    return _job
+    return job_of(_sweep, name, domain)
 
 
 def sweep_sensor(domain: Domain, job: str) -> dg.SensorDefinition:
