@@ -85,7 +85,8 @@ def _days(
         effects = [node.asset for node in reading.domain.graph.nodes if node.effects]
         sealed = {subject.ledger for subject in reading.domain.subjects}
         left_out = [asset for asset in effects if asset not in sealed]
-        click.echo(f"never replayed, since it has effects: {', '.join(left_out)}", err=True)
+        if left_out:
+            click.echo(f"never replayed, since it has effects: {', '.join(left_out)}", err=True)
     return report.identical
 
 

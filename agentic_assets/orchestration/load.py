@@ -73,9 +73,9 @@ def load(
     """
     domain, outcome = makers.domain, LoadResult()
     fallen: dict[str, frozenset[str]] = {}
-    nodes = [node for node in domain.graph.nodes if not only or node.asset in only]
+    nodes = [node for node in domain.graph.nodes if only is None or node.asset in only]
     for position, node in enumerate(nodes, start=1):
-        partitions = only[node.asset] if only else domain.graph.calendar.partitions(node.cut, days)
+        partitions = domain.graph.calendar.partitions(node.cut, days) if only is None else only[node.asset]
         observer.started(node.asset, position, len(nodes), len(partitions))
         results = makers.run(node.asset, partitions, run_id=run_id, fallen=fallen, refresh=refresh)
         fallen[node.asset] = frozenset(result.partition for result in results if not result.stands)
@@ -243,7 +243,7 @@ def load_job(domain: Domain, name: str = LOAD_JOB) -> dg.JobDefinition:
                 emit=Emit(context, makers),
                 observer=observer,
                 refresh=config.refresh,
-                only=config.only,
+                only=config.only or None,
             )
         finally:
             makers.close()

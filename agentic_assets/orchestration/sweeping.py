@@ -3,6 +3,7 @@
 import dagster as dg
 
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.alerting import watch_before
 from agentic_assets.orchestration.jobs import job_of
 from agentic_assets.orchestration.load import Emit, failure_text, load
 from agentic_assets.orchestration.resources import HomeResource, Observer
@@ -25,7 +26,10 @@ def sweep_job(domain: Domain, name: str = SWEEP_JOB) -> dg.JobDefinition:
         "manifest, so that it also finds what a tick lost, an order for some days, and what a crash left behind.",
     )
     def _sweep(context: dg.OpExecutionContext, home: HomeResource, observer: dg.ResourceParam[Observer]) -> None:
-        makers = Makers(domain, home.open())
+        place = home.open()
+        for tripped in watch_before(domain, place):
+            context.log.warning(f"the circuit breaker trips: {tripped}")
+        makers = Makers(domain, place)
         try:
             graph, engine = makers.domain.graph, makers.engine
             known = {
@@ -69,8 +73,14 @@ def sweep_sensor(domain: Domain, job: str) -> dg.SensorDefinition:
         finally:
             makers.close()
         if not stale:
+            context.update_cursor("")
             return dg.SkipReason("everything that was made is as it would be made now")
+        # Not a run key: that is unique for ever, and the same may become stale again.
+        found = of_json(stale)
+        if context.cursor == found:
+            return dg.SkipReason("what is stale was swept before and still is, such as a day that is refused")
+        context.update_cursor(found)
         context.log.info("stale: " + "; ".join(f"{len(parts)} of {asset}" for asset, parts in stale.items()))
-        return dg.RunRequest(run_key=of_json(stale), tags={"agentic/by": "sweep"})
+        return dg.RunRequest(tags={"agentic/by": "sweep"})
 
     return _swept

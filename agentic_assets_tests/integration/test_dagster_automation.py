@@ -183,3 +183,30 @@ def test_the_sensors_say_what_they_saw_and_start_a_run_only_where_something_is_s
     seen = observed(context)
     assert isinstance(seen, dg.SensorResult)
     assert seen.asset_events == []
+
+
+def test_the_sweep_starts_again_when_the_same_is_stale_once_more(two_days: Path, tmp_path: Path) -> None:
+    home = Home.at(copied(two_days, tmp_path / "home"))
+    now, changed = load_domain("departures"), edited(tmp_path / "changed", POLICY)
+    store = Store(home.store_url)
+    for made in (now, changed):
+        Releases(store, home.keys).create(made, author="ada", reason="a test")
+    with open_instance(home) as instance:
+        context = dg.build_sensor_context(
+            instance=instance, resources={"home": HomeResource(root=str(home.root))}, cursor=None
+        )
+        [swept] = [one for one in definitions_of(now).sensors or () if one.name == "departures_sweep"]
+        assert isinstance(swept, dg.SensorDefinition)
+        said = []
+        for release in (1, 2, 2, 1, 2):
+            order(home, store, release)
+            said.append(type(swept(context)))
+    store.close()
+    asked, skipped = dg.RunRequest, dg.SkipReason
+    assert said == [skipped, asked, skipped, skipped, asked]
+
+
+def test_a_sweep_of_a_home_in_which_nothing_was_made_makes_nothing(tmp_path: Path) -> None:
+    done = launch(sweep_job(load_domain("departures")), "departures_sweeping", {}, Home.at(tmp_path / "empty"))
+    assert not done.failure
+    assert not any(done.outcome.results.values())

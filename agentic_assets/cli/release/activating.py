@@ -102,7 +102,7 @@ def _tell(working: Domain, home: Home) -> None:
     except Exception as error:  # noqa: BLE001  (whatever its storage raises)
         said = "".join(str(error).splitlines()[:1])[:200]
         click.echo(
-            f"Dagster was not told: {type(error).__name__}: {''.join(said)[:200]}; the next run makes up for it",
+            f"Dagster was not told: {type(error).__name__}: {said}; the next run makes up for it",
             err=True,
         )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from agentic_assets.releases.release import Release
@@ -39,7 +38,6 @@ class Plan:
     """Published assets that the release does not have: they stay as they are."""
     activated: bool = False
     """Whether the release is in force for all of it already."""
-    assets: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def only(self) -> dict[str, list[str]]:

@@ -22,8 +22,6 @@ from agentic_assets.store import Store
 
 __all__ = ["plan"]
 
-_ANEW = "anew:"  # no digest: what rests on it was never made either
-
 
 def plan(domain: Domain, home: Home, store: Store, to: Release, partitions: Sequence[str] | None = None) -> Plan:
     """Say what activating a release for some days, or for everything, changes of what is published.

@@ -234,6 +234,8 @@ def test_verify_goes_on_when_the_release_in_force_cannot_be_loaded(toy: Toy, sto
         connection.execute(update(snapshot_files).values(content=b"x"))
     done = run("verify")
     assert done.exit_code == 1, done.output
+    assert isinstance(done.exception, SystemExit), repr(done.exception)
+    assert "files of the sources" in done.output
 
 
 def test_the_impact_is_counted_and_drawn_and_nothing_is_published(toy: Toy, home: Home) -> None:
