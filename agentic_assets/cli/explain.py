@@ -60,7 +60,7 @@ def explain(decision_id: str, domain_name: str, as_json: bool) -> None:
     try:
         entry = locate(reading, decision_id).entry
         # What a superseded decision rests on is read under the definitions of then.
-        reading.domain = Snapshots(reading.store).behind(entry, reading.domain, reading.home)
+        reading.under(Snapshots(reading.store).behind(entry, reading.domain, reading.home))
         found = explain_decision(reading, decision_id)
     finally:
         reading.close()

@@ -25,6 +25,11 @@ class Reading:
         self.lake = open_lake(domain.graph, home, self.store)
         self.manifest = Manifest(self.store)
 
+    def under(self, domain: Domain) -> None:
+        """Read under another version of the domain from now on: it knows other columns."""
+        self.domain = domain
+        self.lake = open_lake(domain.graph, self.home, self.store)
+
     def current(self, asset: str, partitions: Sequence[str] | None = None) -> pl.DataFrame:
         """Read the current rows of an asset, all partitions or those named, in partition order."""
         return self.scan(asset, partitions).collect()

@@ -55,6 +55,11 @@ class Table:
         self.schema: dict[str, pl.DataType] = (
             dict(schema) if schema is not None else from_delta(log.columns(), where=f"the table {name}")
         )
+        self._narrowed = schema is not None
+
+    def seen_as(self, columns: Columns) -> Table:
+        """Give the table to somebody who knows its first columns only, as an older version does: no others exist."""
+        return Table(self.name, self.path, self._log, columns, vacuumed=self._vacuumed)
 
     def stage(self, partition: str, frame: pl.DataFrame) -> Staged:
         """Bring a frame to the disk where no reader sees it, and note which file it is to replace.
@@ -185,6 +190,7 @@ class Table:
             hive_partitioning=False,
             glob=False,
             missing_columns="insert",  # a file that is older than a column of the table
+            extra_columns="ignore" if self._narrowed else "raise",
         )
 
     def read_file(self, file: str) -> pl.DataFrame:

@@ -66,7 +66,7 @@ class Engine:
         self.home = home
         self.store = store or Store(home.store_url)
         self.residency = Residency(graph, home.region)
-        self.lake: Lake = ResidentLake(home, self.residency, self.store)
+        self.lake: Lake = ResidentLake(graph, home, self.residency, self.store)
         self.manifest = Manifest(self.store)
         self.rulings = Rulings(self.store)
         self.restorations = Restorations(self.store)

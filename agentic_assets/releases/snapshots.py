@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import tempfile
 import threading
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -170,24 +172,38 @@ class Snapshots:
         return (found.package, found.files) == (sources.package, sources.digests)
 
     def _unpacked(self, snapshot: Snapshot, home: Home) -> Path:
-        folder = home.root / "snapshots" / snapshot.digest[:16]
+        folder = home.root / SNAPSHOTS / snapshot.digest[:16]
         if not _as_recorded(folder, snapshot):
             files = self.files(snapshot)
             folder.parent.mkdir(parents=True, exist_ok=True)
-            fresh = Path(tempfile.mkdtemp(prefix=f".{snapshot.digest[:16]}.", dir=folder.parent))
-            try:
-                for path, content in files.items():
-                    (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-                    (fresh / path).write_bytes(content)
-                shutil.rmtree(folder, ignore_errors=True)
-                try:
-                    os.rename(fresh, folder)
-                except OSError:
-                    if not _as_recorded(folder, snapshot):  # else another process was faster
-                        raise
-            finally:
-                shutil.rmtree(fresh, ignore_errors=True)
+            with _alone_in(folder.parent):
+                if not _as_recorded(folder, snapshot):  # else another process was faster
+                    _put(folder, files)
         return folder
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes and threads out of a folder: who replaces a broken one must not take away a whole one."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _put(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder of files appear at once, in the place of whatever was there."""
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        for path, content in files.items():
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / path).write_bytes(content)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.rename(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _as_recorded(folder: Path, snapshot: Snapshot) -> bool:

@@ -22,7 +22,7 @@ class OverlaidLake(ResidentLake):
     """Give tables in which computed frames stand under names of their own beside the published files."""
 
     def __init__(self, graph: Graph, home: Home, store: Store) -> None:
-        super().__init__(home, Residency(graph, home.region), store)
+        super().__init__(graph, home, Residency(graph, home.region), store)
         self._over: dict[str, _Overlaid] = {}
 
     def lay(self, name: str, schema: Mapping[str, pl.DataType], frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:

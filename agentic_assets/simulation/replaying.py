@@ -272,7 +272,7 @@ class _Replaying:
                 version,
                 why=f"{problem}; {why}",
             )
-        rows = self.reading.lake.open(entry.asset).scan_files([entry.file]).collect()
+        rows = self.reading.lake.open(entry.asset).read_file(entry.file)
         same, difference = compared(rows, made.frame, node.contract)
         return Replayed(
             entry.asset,
@@ -308,7 +308,7 @@ class _Replaying:
         if domain is self.reading.domain:
             return self.reading.lake
         if id(domain) not in self._lakes:
-            self._lakes[id(domain)] = open_lake(domain.graph, self.reading.home)
+            self._lakes[id(domain)] = open_lake(domain.graph, self.reading.home, self.reading.store)
         return self._lakes[id(domain)]
 
 

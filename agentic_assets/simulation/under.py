@@ -134,7 +134,7 @@ class _Run:
         external = {source.asset: {"": source.version()} for source in node.externals}
         planned = plan(self._graph, node, names, current, self.found.fallen, orders, external=external)
         for name, missing in planned.lacking.items():
-            self._fall(node, name, f"blocked: {'; '.join(missing[:3])}")
+            self._fall(node, name, "; ".join(missing[:3]))
         if not planned.stale:
             return
         stale = tuple(planned.stale)

@@ -67,8 +67,8 @@ class _Foresight:
         self._home, self._store = home, store
         self._known: dict[str, dict[str, Entry]] = {}
         self._engines: dict[int, Engine] = {}
-        self._then: dict[str, dict[str, Entry]] = {}
-        self.engine = self._of(in_force.general)
+        self._then = _Then()
+        self.engine = self._then.engine = self._of(in_force.general)
 
     def foresee(self, node: Node) -> None:
         """Find the versions that the partitions of one asset would have; its inputs are known already."""
@@ -95,3 +95,12 @@ class _Foresight:
         if id(domain) not in self._engines:
             self._engines[id(domain)] = Engine(domain.graph, self._home, store=self._store, known=self._known)
         return self._engines[id(domain)]
+
+
+class _Then(dict[str, dict[str, Entry]]):
+    """What is found so far; of an asset that the version in force has no more, what is published."""
+
+    engine: Engine
+
+    def __missing__(self, asset: str) -> dict[str, Entry]:
+        return dict(self.engine.entries(asset))

@@ -6,13 +6,18 @@ import pytest
 
 from agentic_assets.domains import governed_domain
 from agentic_assets.errors import NotFound
+from agentic_assets.evidence import Reading
 from agentic_assets.home import Home
 from agentic_assets.pipeline import PartitionResult, State
 from agentic_assets.releases import Activation, Makers, Releases, made_from
+from agentic_assets.releases.rollback import plan
+from agentic_assets.simulation import State as Replays
+from agentic_assets.simulation import replay
 from agentic_assets.store import Store
 from agentic_assets_tests.unit.releases.conftest import Toy
 
 DAYS = ("2024-01-01", "2024-01-02", "2024-01-03")
+ASSETS = ("raw/toy", "raw/double")
 GO = Activation("toy", 1, "ada", "go")
 
 
@@ -91,3 +96,61 @@ def test_the_folder_itself_is_given_where_it_is_what_was_released(toy: Toy, home
 def test_a_name_that_no_folder_has_is_not_governed(toy: Toy, home: Home) -> None:
     with pytest.raises(NotFound, match="there is no domain 'nobody'"):
         governed_domain("nobody", home)
+
+
+def test_a_release_whose_columns_are_the_first_of_todays_brings_its_bytes_back(
+    toy: Toy, home: Home, store: Store
+) -> None:
+    """`raw/double` hands on whatever columns it reads: an older version must not see those that came later."""
+    releases = Releases(store, home.keys)
+    first = toy.value(1)
+    releases.create(first, author="ada", reason="x")
+    before = [*run(Makers(first, home, store=store)), *run(Makers(first, home, store=store), "raw/double")]
+    source = (toy.folder / "__init__.py").read_text()
+    wider = source.replace('"value": [VALUE]', '"value": [VALUE], "more": [7]')
+    toy.write("__init__.py", wider.replace('"value": pl.Int64()}', '"value": pl.Int64(), "more": pl.Int64()}'))
+    second = toy.load()
+    releases.create(second, author="ada", reason="one column more")
+    releases.activate(replace(GO, release=2))
+    assert {one.state for asset in ASSETS for one in run(Makers(second, home, store=store), asset)} == {State.PUBLISHED}
+    releases.activate(replace(GO, release=1, partitions=DAYS[:2]))
+    expected = plan(second, home, store, releases.get("toy", 1), DAYS[:2]).remade
+    assert [one.restores for one in expected] == [_version(one) for one in before if one.partition in DAYS[:2]]
+    made = {asset: run(Makers(second, home, store=store), asset) for asset in ASSETS}
+    back = [_version(one) for asset in ASSETS for one in made[asset][:2]]
+    assert back == [_version(one) for one in before if one.partition in DAYS[:2]]
+    assert [one.state for asset in ASSETS for one in made[asset][2:]] == [State.UNCHANGED] * 2
+    wide = Reading(second, home).current("raw/double", DAYS).sort("day")
+    assert wide.get_column("more").to_list() == [None, None, 7]
+    assert Reading(first, home).current("raw/double", DAYS).columns == ["day", "value"]
+    reading = Reading(second, home)
+    entries = [entry for name in DAYS for entry in reading.manifest.history("raw/double", name)]
+    assert {one.state for one in replay(reading, entries)} == {Replays.IDENTICAL}
+    reading.close()
+
+
+def test_a_release_that_reads_what_the_one_in_force_has_no_more_is_foreseen(toy: Toy, home: Home, store: Store) -> None:
+    releases = Releases(store, home.keys)
+    first = toy.value(1)
+    releases.create(first, author="ada", reason="x")
+    for asset in ASSETS:
+        run(Makers(first, home, store=store), asset)
+    source = (toy.folder / "__init__.py").read_text()
+    toy.write(
+        "__init__.py",
+        source.replace("double, of_code(double)", "make, of_code(make)")
+        .replace(', inputs=(Input("raw/toy"),)', "")
+        .replace("tuple(nodes)", "tuple(nodes[1:])"),
+    )
+    second = toy.load()
+    releases.create(second, author="ada", reason="alone")
+    releases.activate(replace(GO, release=2))
+    run(Makers(second, home, store=store), "raw/double")
+    planned = plan(second, home, store, releases.get("toy", 1), DAYS[:1])
+    assert [(one.asset, one.partition) for one in planned.remade] == [("raw/double", DAYS[0])]
+    assert planned.remade[0].restores is not None
+
+
+def _version(made: PartitionResult) -> str:
+    assert made.entry is not None
+    return made.entry.data_version

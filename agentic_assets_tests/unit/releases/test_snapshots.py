@@ -112,3 +112,19 @@ def test_two_processes_that_unpack_at_once_both_find_the_files(toy: Toy, home: H
     assert {*folders} == {home.root / "snapshots" / kept[:16]}
     assert (folders[0] / "toy" / "numbers.py").read_text() == "VALUE = 5\n"
     assert [file.name for file in folders[0].parent.iterdir()] == [kept[:16]]
+
+
+def test_several_that_mend_one_broken_folder_at_once_take_no_whole_one_away(toy: Toy, home: Home, store: Store) -> None:
+    kept = Snapshots(store).save(toy.value(5))
+    found = Snapshots(store)
+    snapshot = found.get(kept)
+    folder = home.root / "snapshots" / kept[:16]
+
+    def read(_: int) -> str:
+        return (found._unpacked(snapshot, home) / "toy" / "numbers.py").read_text()
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(12):
+            (folder / "toy").mkdir(parents=True, exist_ok=True)
+            (folder / "toy" / "numbers.py").write_text("VALUE = 9\n")
+            assert {*pool.map(read, range(8))} == {"VALUE = 5\n"}
