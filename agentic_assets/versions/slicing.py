@@ -59,6 +59,9 @@ def slice_of(parts: Iterable[Any], package: str, versioned: tuple[type, ...] = (
     for part in parts:
         walk.value(part)
     found = walk.found | {name: of_json(sorted(held))[:_DIGITS] for name, held in walk.held.items()}
+    found |= {
+        name: (of_json(sorted(made)) if len(made) > 1 else min(made))[:_DIGITS] for name, made in walk.made.items()
+    }
     return Slice(dict(sorted(found.items())), tuple(walk.met.values()))
 
 
@@ -66,6 +69,7 @@ class _Walk:
     def __init__(self, package: str, versioned: tuple[type, ...]) -> None:
         self.found: dict[str, str] = {}
         self.held: dict[str, set[str]] = {}
+        self.made: dict[str, set[str]] = {}  # several inner functions may have one name
         self.met: dict[int, Any] = {}
         self._package = package
         self._versioned = versioned
@@ -82,33 +86,34 @@ class _Walk:
         for inner in _inside(value):
             self.value(inner, deep + 1)
         if isinstance(value, FunctionType):
-            if self._ours(value.__module__):
+            if self._ours(_module_of(value)):
                 self._function(value)
         elif isinstance(value, partial):
             made = getattr(value.func, "__wrapped__", value.func)
-            if isinstance(made, FunctionType) and self._ours(made.__module__):
-                self._hold(made, [value.args, value.keywords])
+            if isinstance(made, FunctionType) and self._ours(_module_of(made)):
+                self._hold(_module_of(made), made.__code__.co_qualname, [value.args, value.keywords])
         elif isinstance(value, type):
             if self._ours(value.__module__):
                 self._class(value)
         elif self._ours(type(value).__module__):
             self._class(type(value))
-            self._hold(type(value), _attributes(value))
+            self._hold(type(value).__module__, type(value).__qualname__, _attributes(value))
 
     def _class(self, kind: type) -> None:
         """Follow a class; where it lies, one of its functions knows."""
-        for function in [each for each in vars(kind).values() if isinstance(each, FunctionType)][:1]:
+        functions = (each for each in vars(kind).values() if isinstance(each, FunctionType))
+        for function in [each for each in functions if _module_of(each) == kind.__module__][:1]:
             self._locate(function)
         self._name(kind.__module__, kind.__qualname__.partition(".")[0])
 
-    def _hold(self, made: FunctionType | type, values: Any) -> None:
+    def _hold(self, module: str, name: str, values: Any) -> None:
         """Note the constants that come with a function or with an instance of a class."""
-        label = f"{self._short(made.__module__)}:{made.__qualname__}(...)"
+        label = f"{self._short(module)}:{name}(...)"
         self.held.setdefault(label, set()).add(of_json(_constant(values)))
 
     def _locate(self, function: FunctionType) -> None:
         """Learn from a function where the package lies, and how its modules are imported."""
-        module, known = function.__module__, function.__globals__
+        module, known = _module_of(function), function.__globals__
         file = Path(known.get("__file__") or function.__code__.co_filename)
         own = known.get("__builtins__", builtins)
         # An older version of a package has an import statement of its own.
@@ -118,17 +123,17 @@ class _Walk:
         self._root = place.parents[len(steps) - 1] if steps else place
 
     def _function(self, function: FunctionType) -> None:
-        module = function.__module__
+        module, name = _module_of(function), function.__code__.co_qualname
         self._locate(function)
-        top, _, inner = function.__qualname__.partition(".<locals>.")
-        if not inner:
+        top, _, inner = name.partition(".<locals>.")
+        if not inner and not top.startswith("<"):  # what a lambda at the top is called, if anything, it does not know
             self._name(module, top.partition(".")[0])
             return
         source = self._source(module)
         for node in [] if source is None else made_at(source.tree, function):
             held = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-            plain = [[name, told] for name, cell in held if (told := _constant(_kept(cell))) is not None]
-            self.found[f"{self._short(module)}:{function.__qualname__}"] = of_json([digest_of(node), plain])[:_DIGITS]
+            plain = [[free, told] for free, cell in held if (told := _constant(_kept(cell))) is not None]
+            self.made.setdefault(f"{self._short(module)}:{name}", set()).add(of_json([digest_of(node), plain]))
             self._used_by(module, node)
 
     def _name(self, module: str, name: str) -> None:
@@ -145,40 +150,44 @@ class _Walk:
             for statement in statements:
                 self._used_by(module, statement)
         elif name in source.imports:
-            self._imported(*source.imports[name], None)
+            self._imported(*source.imports[name], ())
         else:
             for origin in source.stars:
-                self._imported(origin, name, None)
+                self._imported(origin, name, ())
 
     def _used_by(self, module: str, node: ast.AST) -> None:
         source = self._source(module)
+        imports = {} if source is None else source.imports
         for used in used_by(node):
-            if source is not None and used.name in source.imports:
+            if used.name in imports:
                 if not self._has_version(self._live(module).get(used.name)):
-                    self._imported(*source.imports[used.name], used.part)
+                    self._imported(*imports[used.name], used.parts)
+            elif any(name.startswith(f"{used.name}.") for name in imports):
+                self._imported(used.name, None, used.parts)
             else:
                 self._name(module, used.name)
         for statement in import_statements(node):
             for origin, name in imports_of(statement, module, self._is_package(module)).values():
-                self._imported(origin, name, None)
+                self._imported(origin, name, ())
 
-    def _imported(self, module: str, name: str | None, part: str | None) -> None:
-        """Follow `from module import name`, or for no name the module, of which a part may be used."""
-        if not self._ours(module):
-            return
-        if name is not None and self._file(f"{module}.{name}") is not None:
-            module, name = f"{module}.{name}", None
+    def _imported(self, module: str, name: str | None, parts: tuple[str, ...]) -> None:
+        """Follow `from module import name`, or for no name the module, of which parts may be used."""
+        steps = parts if name is None else (name, *parts)
+        while steps and self._holds(module, steps[0], named=name is not None and len(steps) > len(parts)):
+            module, steps = f"{module}.{steps[0]}", steps[1:]
         source = self._source(module)
         if source is None:
             return
-        wanted = name or part
-        if wanted is None:
-            for each in source.bound:
-                self._name(module, each)
-        elif self._file(f"{module}.{wanted}") is not None and wanted not in source.bound:
-            self._imported(f"{module}.{wanted}", None, None)
-        else:
-            self._name(module, wanted)
+        for each in steps[:1] or source.bound:
+            self._name(module, each)
+
+    def _holds(self, package: str, name: str, *, named: bool) -> bool:
+        """Say whether a part of a package is a module of ours, or the way to one."""
+        module = f"{package}.{name}"
+        if f"{self._package}.".startswith(f"{module}."):
+            return True
+        source = self._source(package)
+        return self._file(module) is not None and (named or source is None or name not in source.bound)
 
     def _has_version(self, value: Any) -> bool:
         if not isinstance(value, self._versioned):
@@ -214,6 +223,11 @@ class _Walk:
     def _source(self, module: str) -> Source | None:
         file = self._file(module)
         return None if file is None else read_source(file, file.stat().st_mtime_ns, module)
+
+
+def _module_of(function: FunctionType) -> str:
+    """Give the module that a function's code lies in, though `functools.wraps` lets it pass for another's."""
+    return str(function.__globals__.get("__name__", function.__module__))
 
 
 def _inside(value: Any) -> Iterator[Any]:

@@ -6,6 +6,7 @@ import ast
 import dis
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import islice, takewhile
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Final, NamedTuple, cast
@@ -19,10 +20,10 @@ _PARTS: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 
 class Used(NamedTuple):
-    """A name that code uses, and the first part of it that is asked for."""
+    """A name that code uses, and what is asked for of it, as in `name.part.part`."""
 
     name: str
-    part: str | None
+    parts: tuple[str, ...]
 
 
 class Source(NamedTuple):
@@ -31,21 +32,22 @@ class Source(NamedTuple):
     tree: ast.Module
     bound: Mapping[str, tuple[ast.stmt, ...]]
     imports: Mapping[str, tuple[str, str | None]]
+    """Name -> module and name in it; `import a.b` stands under `a.b`, though it binds `a`."""
     stars: tuple[str, ...]
     """The modules of which all names are imported."""
 
 
 def made_at(tree: ast.Module, function: FunctionType) -> Iterator[ast.AST]:
     """Give the code that made an inner function; more than one where a line holds several of its name."""
+    wanted = (function.__code__.co_name, function.__code__.co_firstlineno)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            if node.name == function.__name__ and first == function.__code__.co_firstlineno:
-                yield node
-        elif isinstance(node, ast.Lambda) and (node.lineno, "<lambda>") == (
-            function.__code__.co_firstlineno,
-            function.__name__,
-        ):
+            found = (node.name, min([node.lineno, *(each.lineno for each in node.decorator_list)]))
+        elif isinstance(node, ast.Lambda):
+            found = ("<lambda>", node.lineno)
+        else:
+            continue
+        if found == wanted:
             yield node
 
 
@@ -69,10 +71,10 @@ def used_by(node: ast.AST) -> frozenset[Used]:
 
 def _loads(code: CodeType) -> Iterator[Used]:
     steps = list(dis.get_instructions(code))
-    for step, after in zip(steps, [*steps[1:], None], strict=True):
+    for place, step in enumerate(steps):
         if step.opname in _VARIABLES:
-            part = str(after.argval) if after is not None and after.opname in _PARTS else None
-            yield Used(str(step.argval), part)
+            asked = takewhile(lambda after: after.opname in _PARTS, islice(steps, place + 1, None))
+            yield Used(str(step.argval), tuple(str(part.argval) for part in asked))
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _loads(constant)
@@ -120,7 +122,7 @@ def _is_kept(name: ast.Name) -> bool:
 def imports_of(node: ast.AST, module: str, is_package: bool) -> dict[str, tuple[str, str | None]]:
     """Give where the names of an import statement come from: the module, and the name in it."""
     if isinstance(node, ast.Import):
-        return {alias.asname or alias.name.partition(".")[0]: (alias.name, None) for alias in node.names}
+        return {alias.asname or alias.name: (alias.name, None) for alias in node.names}
     if not isinstance(node, ast.ImportFrom):
         return {}
     origin = node.module or ""

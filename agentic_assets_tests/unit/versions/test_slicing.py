@@ -24,6 +24,10 @@ FILES = {
         "def matches(text):\n    from sliced import late\n    return WORD.match(text) and late.LATE\n"
         "def maker(rate):\n    base = 2\n    def inner(x):\n        return score(x) * rate * base\n    return inner\n"
         "def stranger():\n    return 1\n"
+        "def either(rate):\n    if rate:\n        def inner(x):\n            return x + 1\n    else:\n"
+        "        def inner(x):\n            return x + 2\n    return inner\n"
+        "both = [either(0), either(1)]\n"
+        "at_the_top = lambda x: x * prices.TAX\n"
         "@dataclass(frozen=True)\nclass Setting:\n    limit: int\n\n    def of(self):\n        return OTHER\n"
     ),
     "prices.py": "PRICE = 3\nTAX = 1\nOTHER = 9\n",
@@ -31,6 +35,16 @@ FILES = {
     "room/adding.py": "def total(x):\n    return sum(x) + _more()\n\ndef _more():\n    return 1\n",
     "room/other.py": "def unused():\n    return 0\n",
     "late.py": "from sliced import score as back\nLATE = 1\n",
+    "dotted.py": (
+        "import sliced.prices\nimport sliced.room.adding\nimport sliced.room.other as other\n"
+        "def dotted(x):\n    return sliced.prices.PRICE * sliced.room.adding.total(x)\n"
+        "def local(x):\n    import sliced.room.other\n    return sliced.room.other.unused()\n"
+    ),
+    "room/wrapping.py": (
+        "from functools import wraps\nMORE = 5\n"
+        "def wrapping(function):\n    @wraps(function)\n    def wrapper(x):\n        return function(x) + MORE\n"
+        "    return wrapper\n"
+    ),
 }
 
 
@@ -51,7 +65,7 @@ def _slice(wanted: str, *versioned: type) -> Slice:
     for name in [name for name in sys.modules if name.split(".")[0] == "sliced"]:
         del sys.modules[name]
     importlib.invalidate_caches()
-    module = importlib.import_module("sliced.score")
+    module = importlib.import_module("sliced.dotted" if wanted in ("dotted", "local") else "sliced.score")
     part = module.maker(3) if wanted == "inner" else getattr(module, wanted)
     return slice_of([part], "sliced", versioned)
 
@@ -82,6 +96,13 @@ def test_only_what_is_used_is_named(sliced: Path) -> None:
         ("inner", "score.py", "rate * base", "rate + base", ["score:maker.<locals>.inner"]),
         ("inner", "score.py", "base = 2", "base = 3", ["score:maker.<locals>.inner"]),
         ("inner", "prices.py", "TAX = 1", "TAX = 2", ["prices:TAX"]),
+        ("both", "score.py", "x + 1", "x + 3", ["score:either.<locals>.inner"]),
+        ("both", "score.py", "x + 2", "x + 3", ["score:either.<locals>.inner"]),
+        ("at_the_top", "score.py", "x * prices.TAX", "x + prices.TAX", ["score:<lambda>"]),
+        ("at_the_top", "prices.py", "TAX = 1", "TAX = 2", ["prices:TAX"]),
+        ("dotted", "prices.py", "PRICE = 3", "PRICE = 4", ["prices:PRICE"]),
+        ("dotted", "room/adding.py", "return 1", "return 2", ["room.adding:_more"]),
+        ("local", "room/other.py", "return 0", "return 1", ["room.other:unused"]),
     ],
 )
 def test_what_it_rests_on_changes_its_digest(
@@ -113,6 +134,24 @@ def test_what_it_does_not_rest_on_changes_nothing(sliced: Path, file: str, befor
     assert before in text
     (sliced / file).write_text(text.replace(before, after))
     assert _slice("score").definitions == first
+
+
+def test_of_a_module_that_is_named_in_full_only_what_is_used_counts(sliced: Path) -> None:
+    assert [*_slice("dotted").definitions] == [
+        "dotted:dotted",
+        "prices:PRICE",
+        "room.adding:_more",
+        "room.adding:total",
+    ]
+
+
+def test_what_wraps_a_function_counts_though_it_passes_for_it(sliced: Path) -> None:
+    wrapping, score = (importlib.import_module(f"sliced.{name}") for name in ("room.wrapping", "score"))
+    assert [*slice_of([wrapping.wrapping(score.stranger)], "sliced").definitions] == [
+        "room.wrapping:MORE",
+        "room.wrapping:wrapping.<locals>.wrapper",
+        "score:stranger",
+    ]
 
 
 def test_what_has_a_version_of_its_own_is_met_and_not_looked_into(sliced: Path) -> None:
