@@ -49,7 +49,9 @@ def domain(
     from agentic_assets.cli.new.writing import filled, write_all
     from agentic_assets.domains import FOLDERS, domain_names, folders, load_domains
     from agentic_assets.errors import ConfigInvalid
+    from agentic_assets.releases.lock import refuse_unlockable
 
+    refuse_unlockable(name)
     if name in domain_names():
         raise ConfigInvalid(f"there is a domain {name!r} already", hint="choose another name")
     looked_in = folders()[1:]

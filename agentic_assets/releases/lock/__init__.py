@@ -1,7 +1,15 @@
 """`versions.lock`: what each version said when it was locked, in git, so that no content changes under its number."""
 
 from agentic_assets.releases.lock.entry import Locked
-from agentic_assets.releases.lock.file import FILE, Lock, LockBroken, load_lock, lock_text, write_lock
+from agentic_assets.releases.lock.file import (
+    FILE,
+    Lock,
+    LockBroken,
+    load_lock,
+    lock_text,
+    refuse_unlockable,
+    write_lock,
+)
 from agentic_assets.releases.lock.judging import UNCOVERED, Finding, judge
 from agentic_assets.releases.lock.weighing import changes_between, demanded
 
@@ -17,5 +25,6 @@ __all__ = [
     "judge",
     "load_lock",
     "lock_text",
+    "refuse_unlockable",
     "write_lock",
 ]

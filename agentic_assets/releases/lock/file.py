@@ -14,17 +14,20 @@ from agentic_assets.releases.lock.entry import Locked, number_of
 from agentic_assets.releases.lock.toml import lines_of, quoted, with_nulls
 from agentic_assets.versions import of_json
 
-__all__ = ["FILE", "Lock", "LockBroken", "load_lock", "lock_text", "write_lock"]
+__all__ = ["FILE", "Lock", "LockBroken", "load_lock", "lock_text", "refuse_unlockable", "write_lock"]
 
 FILE: Final = "versions.lock"
 Lock = Mapping[str, tuple[Locked, ...]]
 """The locked versions of each domain, by its name."""
 
 _FORMAT: Final = 1
+_KEY: Final = "lock"
+"""What the file says its form under, so that no domain can be called so."""
+
 _HEAD: Final = f"""\
 # What each version of this project's domains says. Written by `agentic versions lock`; `agentic lint` holds it against
 # what is declared. Do not edit it: after a merge conflict, take the side that others have, and write it again.
-lock = {_FORMAT}
+{_KEY} = {_FORMAT}
 """
 _CONFLICT: Final = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
 _LINE: Final = re.compile(r"\(at line (\d+)")
@@ -39,8 +42,19 @@ class LockBroken(ConfigInvalid):
         self.line = line
 
 
+def refuse_unlockable(domain: str) -> None:
+    """Raise ConfigInvalid for a name under which the file could not hold a domain."""
+    if domain == _KEY:
+        raise ConfigInvalid(
+            f"a domain cannot be called {_KEY!r}: {FILE} says its own form under that name",
+            hint="give the domain another name",
+        )
+
+
 def lock_text(lock: Lock) -> str:
-    """Write locked versions: equal versions give equal bytes."""
+    """Write locked versions: equal versions give equal bytes; raises ConfigInvalid for a domain of a reserved name."""
+    for domain in lock:
+        refuse_unlockable(domain)
     blocks = [_HEAD]
     for domain in sorted(lock):
         for one in sorted(lock[domain], key=lambda one: (one.kind, one.name, number_of(one.version), one.version)):
@@ -85,8 +99,8 @@ def load_lock(path: Path) -> Lock:
     except tomllib.TOMLDecodeError as error:
         place = _LINE.search(str(error))
         raise LockBroken(f"{path.name} is no TOML: {str(error)[:120]}", int(place[1]) if place else 1) from error
-    if found.pop("lock", None) != _FORMAT:
-        raise LockBroken(f"{path.name} does not begin with `lock = {_FORMAT}`", 1)
+    if found.pop(_KEY, None) != _FORMAT:
+        raise LockBroken(f"{path.name} does not begin with `{_KEY} = {_FORMAT}`", 1)
     lines = _lines(text)
     return {domain: _entries(path.name, domain, held, lines) for domain, held in found.items()}
 

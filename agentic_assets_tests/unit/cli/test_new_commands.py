@@ -134,6 +134,12 @@ def test_a_name_that_is_taken_is_refused(here: Path) -> None:
     assert "has an agent 'loans_agent' already" in refused("new", "agent", "loans", "loans_agent").what
 
 
+def test_a_name_under_which_no_version_could_be_locked_is_refused(here: Path) -> None:
+    error = refused("new", "domain", "lock")
+    assert "a domain cannot be called 'lock'" in str(error)
+    assert files(here) == {}
+
+
 def test_a_file_that_is_there_is_never_changed(here: Path) -> None:
     kept = here / "contracts" / "loans" / "loans_requests.odcs.yaml"
     kept.parent.mkdir(parents=True)

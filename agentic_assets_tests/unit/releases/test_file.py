@@ -62,6 +62,13 @@ def test_a_file_of_something_else_is_refused(path: Path, content: bytes) -> None
         load_lock(path)
 
 
+def test_a_domain_under_whose_name_the_file_says_something_else_is_refused(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(ConfigInvalid, match="a domain cannot be called 'lock'"):
+        write_lock(path, {**LOCK, "lock": LOCK["b"]})
+    assert path.read_bytes() == before
+
+
 def test_a_file_that_cannot_be_written_stays_whole(path: Path) -> None:
     before = path.read_bytes()
     path.unlink()
