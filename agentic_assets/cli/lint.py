@@ -73,6 +73,7 @@ def _domain(name: str) -> Iterator[Remark]:
     from agentic_assets.evidence import Reading
     from agentic_assets.evidence.feature_lint import problems
     from agentic_assets.home import Home
+    from agentic_assets.releases.declared import declared
 
     try:
         domain = load_domain(name)
@@ -86,7 +87,7 @@ def _domain(name: str) -> Iterator[Remark]:
             yield Remark("features", "error", f"{made}: {what}", hint=hint)
     finally:
         reading.close()
-    yield from remarks_on(domain, place_of(name))
+    yield from remarks_on(declared(domain), place_of(name))
 
 
 def _policies(folders: Iterable[Path]) -> Iterator[Remark]:

@@ -70,9 +70,9 @@ def _unlocked(domain: Domain, *, allowed: bool) -> str:
     from agentic_assets.cli.versions.checking import remarks_on
     from agentic_assets.cli.versions.finding import place_of
     from agentic_assets.errors import ReleaseRefused
+    from agentic_assets.releases.declared import declared
 
-    place = place_of(domain.name)
-    remarks = [] if place is None else list(remarks_on(domain, place))
+    remarks = list(remarks_on(declared(domain), place_of(domain.name)))
     wrong = [remark.message for remark in remarks if remark.severity == "error"]
     if not wrong:
         return next((remark.message for remark in remarks if remark.rule == "lock-missing"), "")

@@ -13,7 +13,7 @@ from agentic_assets.cli.formats import Format, Remark, Report, emit, format_opti
 from agentic_assets.cli.versions.finding import Place, own_places
 
 if TYPE_CHECKING:
-    from agentic_assets.evidence import Domain
+    from agentic_assets.releases.declared import Declared
     from agentic_assets.releases.lock import Finding
 
 __all__ = ["check", "is_locked", "remarks_on", "remarks_on_locks", "shown"]
@@ -37,13 +37,15 @@ def check(names: tuple[str, ...], revision: str | None, format_name: Format) -> 
     told, and nothing more. Words for people, comments and layout do not count, nor does the code of the library.
     """
     from agentic_assets.domains import load_domain
+    from agentic_assets.releases.declared import declared
 
     places = own_places(names)
     with step("looking at versions"):
-        found = [remark for place in places for remark in remarks_on(load_domain(place.name), place)]
+        entries = {place: declared(load_domain(place.name)) for place in places}
+        found = [remark for place in places for remark in remarks_on(entries[place], place)]
         told = {remark.message for remark in found}
         if revision is not None:
-            since = (remark for place in places for remark in _remarks_since(load_domain(place.name), place, revision))
+            since = (remark for place in places for remark in _remarks_since(entries[place], place, revision))
             found += [remark for remark in since if remark.message not in told]
         # A file that cannot be read is told once, whatever domains it holds.
         remarks = [*dict.fromkeys(found), *remarks_on_locks(places)]
@@ -66,9 +68,8 @@ def is_locked(place: Place) -> bool:
         return False
 
 
-def remarks_on(domain: Domain, place: Place) -> Iterator[Remark]:
-    """Say what is wrong with the versions of a domain, with the line to be changed."""
-    from agentic_assets.releases.declared import declared
+def remarks_on(entries: tuple[Declared, ...], place: Place) -> Iterator[Remark]:
+    """Say what is wrong with the versions that a domain declares, with the line to be changed."""
     from agentic_assets.releases.lock import LockBroken, judge, load_lock
 
     path = shown(place.lock)
@@ -81,18 +82,16 @@ def remarks_on(domain: Domain, place: Place) -> Iterator[Remark]:
         what = f"the versions of {place.name} are not locked: nothing tells when content changes under its version"
         yield Remark("lock-missing", "note", what, hint="`agentic versions lock` writes versions.lock; keep it in git")
         return
-    entries = declared(domain)
     found = judge(entries, held[place.name])
     yield from (_remark(finding, place) for finding in found)
     if not found:
         yield Remark("versions-locked", "pass", f"{len(entries)} versions of {place.name} say what is locked", path)
 
 
-def _remarks_since(domain: Domain, place: Place, revision: str) -> Iterator[Remark]:
+def _remarks_since(entries: tuple[Declared, ...], place: Place, revision: str) -> Iterator[Remark]:
     """Say which versions say something else than at a revision; what is new since then is as it should be."""
     from agentic_assets.cli.contract.revision import at_revision
     from agentic_assets.errors import NotFound
-    from agentic_assets.releases.declared import declared
     from agentic_assets.releases.lock import judge, load_lock
 
     try:
@@ -102,7 +101,7 @@ def _remarks_since(domain: Domain, place: Place, revision: str) -> Iterator[Rema
         if "did not match any file" in missing.what:
             return  # nothing was locked then
         raise
-    for finding in judge(declared(domain), held.get(place.name, ())):
+    for finding in judge(entries, held.get(place.name, ())):
         if finding.refuses:
             yield _remark(finding, place)
 

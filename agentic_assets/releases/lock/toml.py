@@ -1,4 +1,8 @@
-"""Write plain values as TOML in one way only, laid out to be read in a diff: a fact a line, keys sorted."""
+"""Write plain values as TOML in one way only, laid out to be read in a diff: a fact a line, keys sorted.
+
+Libraries that write TOML lay it out in their own ways, which may change with their versions; the bytes of a file in git
+may not. Python's own `tomllib` reads it back.
+"""
 
 from __future__ import annotations
 
