@@ -65,7 +65,7 @@ class Report:
 
     def _line(self, name: str, width: int) -> str:
         mine = [one for one in self.found if one.partition[:width] == name]
-        same, rows = self._counted([one for one in self._decisions() if one in mine])
+        same, rows = self._counted([one for one in self._decisions() if one.partition[:width] == name])
         wrong = sum(one.state is not State.IDENTICAL for one in mine)
         decided = f"{_verdict(same, rows)} decisions, " if rows else ""
         parts = f"{len(mine)} partitions" if not wrong else f"{wrong} of {len(mine)} partitions not as recorded"

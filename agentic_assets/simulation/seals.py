@@ -12,6 +12,7 @@ from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import root_of
 from agentic_assets.ledger.merkle import leaf_hashes
+from agentic_assets.ledger.node import SEALED
 from agentic_assets.pipeline import Entry
 from agentic_assets.pipeline.making import Made
 from agentic_assets.simulation.result import Difference, Replayed, State
@@ -45,27 +46,29 @@ class Seals:
     def held_against(self, entry: Entry) -> Replayed:
         """Compare what a partition of a ledger holds, and what is sealed, with the recomputed root."""
         subject = self.subjects[entry.asset]
-        version = entry.inputs.get(subject.decisions, {}).get(entry.partition, "")
-        made = self._roots.get((subject.decisions, entry.partition, version))
+        sealed = entry.inputs.get(subject.decisions, {}).get(entry.partition, "")
+        made = self._roots.get((subject.decisions, entry.partition, sealed))
         if made is None:
-            why = f"the decisions that it seals ({subject.decisions} at {version[:12]}) were not computed again"
+            why = f"the decisions that it seals ({subject.decisions} at {sealed[:12]}) were not computed again"
             return _result(entry, State.GONE, why=why)
         size, root = made
         frame = pl.DataFrame(
             {"day": [date.fromisoformat(entry.partition)], "log": [subject.log], "size": [size], "root": [root]},
-            schema={"day": pl.Date, "log": pl.String, "size": pl.Int64, "root": pl.String},
+            schema=SEALED,
         )
         stored = self._stored(subject.log).get((entry.partition, int(entry.details.get("generation", 0))))
         if stored is None:
             return _result(entry, State.GONE, why=f"its seal is no longer in the log {subject.log}")
-        key = f"{subject.log} {entry.partition}"
-        if of_frame(frame) != entry.data_version or stored != made:
-            column = "size" if stored[0] != size else "root"
-            differs = Difference(
-                key, column, str(stored[0] if column == "size" else stored[1]), str(made[column != "size"])
-            )
+        version = of_frame(frame)
+        if stored != made:
+            place = 0 if stored[0] != size else 1
+            key, column = f"{subject.log} {entry.partition}", ("size", "root")[place]
+            differs = Difference(key, column, str(stored[place]), str(made[place]))
             why = f"the records of {subject.decisions}, computed again, are not those that were sealed"
-            return _result(entry, State.DIFFERENT, of_frame(frame), differs, why)
+            return _result(entry, State.DIFFERENT, version, differs, why)
+        if version != entry.data_version:
+            why = f"the records of {subject.decisions} are as they were sealed; what is recorded of the seal is not"
+            return _result(entry, State.DIFFERENT, version, why=why)
         return _result(entry, State.IDENTICAL, entry.data_version)
 
     def _stored(self, log: str) -> dict[tuple[str, int], tuple[int, str]]:

@@ -240,6 +240,25 @@ def test_a_value_that_was_rewritten_with_its_digest_is_named_with_both_values(ho
     assert json.loads(said.stdout)["decisions_identical"] == ROWS - 1
 
 
+def test_a_seal_whose_row_alone_was_rewritten_is_told_from_other_records(reading: Reading) -> None:
+    ledger = reading.domain.subjects[0].ledger
+    _rewrite(reading, f"data_version = '{'0' * 64}'", ledger, SECOND)
+    [found] = [one for one in replay(reading, chosen(reading, [SECOND], Scope())) if one.asset == ledger]
+    assert (found.state, found.difference) == (State.DIFFERENT, None)
+    assert "what is recorded of the seal is not" in found.text()
+
+
+def test_other_records_than_those_sealed_are_named_by_both_roots(reading: Reading) -> None:
+    with reading.store.transaction() as connection:
+        where = {"partition": SECOND, "root": "0" * 64}
+        connection.execute(text("UPDATE ledger_partitions SET root = :root WHERE partition = :partition"), where)
+    [found] = [one for one in replay(reading, chosen(reading, [SECOND], Scope())) if "ledger" in one.asset]
+    assert found.difference is not None
+    assert (found.difference.column, found.difference.recorded) == ("root", "0" * 64)
+    assert len(found.difference.recomputed) == 64
+    assert found.difference.recomputed != "0" * 64
+
+
 def _rewrite(reading: Reading, change: str, asset: str, partition: str) -> None:
     newest = "SELECT max(id) FROM manifest WHERE asset = :asset AND partition = :partition"
     with reading.store.transaction() as connection:
