@@ -198,7 +198,8 @@ def _doomed(
 ) -> tuple[tuple[Doomed, ...], tuple[tuple[str, str], ...], list[Stored], dict[str, str]]:
     lake, recorded = Lake(home.lake), {entry.asset for entry in entries}
     left, doomed, stays, returned = dict(alone), list[Doomed](), list[Stored](), list[tuple[str, str]]()
-    tables = lake.names()
+    # What is quarantined is judged after its asset: where that is left alone, so is this.
+    tables = sorted(lake.names(), key=lambda name: name.startswith(_QUARANTINE))
     for done, name in enumerate(tables):
         if progress:
             progress(done, len(tables))

@@ -218,6 +218,23 @@ def test_the_lake_of_another_store_is_left_alone(past: Past, tmp_path: Path) -> 
         other.store.close()
 
 
+def test_what_was_quarantined_is_left_alone_with_its_asset(past: Past, tmp_path: Path) -> None:
+    other = Past(tmp_path / "other", [Publication(ROWS, FIRST, 5, 300)])
+    try:
+        aside = Lake(past.home.lake).table(f"quarantine/{ROWS}", {"value": pl.Int64()}, partitioned=True)
+        for number in (1, 2):
+            refused = aside.stage(FIRST, pl.DataFrame({"value": [number]}))
+            published = aside.publish([refused], run_id=f"run-{number}")
+            old(aside.path / published.files[FIRST], 300)
+        shutil.rmtree(other.home.lake)
+        shutil.copytree(past.home.lake, other.home.lake)
+        plan = planned(other)
+        assert "is it the store of this lake?" in plan.alone[ROWS]
+        assert plan.empty
+    finally:
+        other.store.close()
+
+
 def test_assets_that_no_domain_makes_keep_everything_behind_them(past: Past) -> None:
     from agentic_assets.releases.retention import plan_cleaning
 
