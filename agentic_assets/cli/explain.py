@@ -58,10 +58,10 @@ def explain(decision_id: str, domain_name: str, as_json: bool) -> None:
     home = Home.from_environment()
     reading = Reading(governed_domain(domain_name, home), home)
     try:
-        entry = locate(reading, decision_id).entry
+        located = locate(reading, decision_id)
         # What a superseded decision rests on is read under the definitions of then.
-        reading.under(Snapshots(reading.store).behind(entry, reading.domain, reading.home))
-        found = explain_decision(reading, decision_id)
+        reading.under(Snapshots(reading.store).behind(located.entry, reading.domain, reading.home))
+        found = explain_decision(reading, located)
     finally:
         reading.close()
     if as_json:

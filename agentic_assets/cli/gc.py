@@ -56,7 +56,7 @@ def gc(
     errors = Console(stderr=True)
     now = _moment(moment)
     with errors.status("reading what there is") if errors.is_terminal and not as_json else nullcontext():
-        from agentic_assets.domains import load_domain, load_domains
+        from agentic_assets.domains import folder_of, load_domains
         from agentic_assets.home import Home
         from agentic_assets.releases import Releases
         from agentic_assets.releases.retention import FLOOR_DAYS, clean, plan_cleaning
@@ -66,7 +66,8 @@ def gc(
         store = Store(home.store_url)
         try:
             domains = load_domains()
-            name = load_domain(domain_name).name if forgotten else domain_name
+            if forgotten:
+                folder_of(domain_name)  # else one that is not there would be said to have no releases
             record = Releases(store, home.keys)
             plan = plan_cleaning(
                 domains,
@@ -74,7 +75,7 @@ def gc(
                 store,
                 now=now,
                 keep_days=FLOOR_DAYS if keep_days is None else keep_days,
-                forget=[record.get(name, one) for one in forgotten],
+                forget=[record.get(domain_name, one) for one in forgotten],
             )
             done = clean(plan, home, store, identity=identity_of(who), now=now) if applied and not plan.empty else None
         finally:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agentic_assets.evidence.domain import Domain, Lookup, Subject
     from agentic_assets.evidence.explain import Explanation, explain
     from agentic_assets.evidence.impact import Hit, has_contract, impact
-    from agentic_assets.evidence.locating import Located, find, locate
+    from agentic_assets.evidence.locating import Located, locate
     from agentic_assets.evidence.quarantine import Count, Inside, Row, Standing, inside, standing_of
     from agentic_assets.evidence.reading import Reading
     from agentic_assets.evidence.summary import Strategy, Summary, standing, summarize
@@ -40,7 +40,6 @@ __all__ = [
     "Verification",
     "backtest",
     "explain",
-    "find",
     "has_contract",
     "impact",
     "inside",
@@ -70,7 +69,6 @@ _PLACES = {
     "Verification": "verify",
     "backtest": "backtest",
     "explain": "explain",
-    "find": "locating",
     "has_contract": "impact",
     "impact": "impact",
     "inside": "quarantine",

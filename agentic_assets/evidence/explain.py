@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from math import isnan
 from typing import Any
@@ -14,7 +14,7 @@ from agentic_assets.errors import LedgerBroken, NotFound
 from agentic_assets.evidence.bids import bids_behind
 from agentic_assets.evidence.carrying import carried
 from agentic_assets.evidence.domain import Subject
-from agentic_assets.evidence.locating import Located, locate
+from agentic_assets.evidence.locating import Located, row_of
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.ledger import Ledger, check
 from agentic_assets.pipeline import Entry
@@ -48,13 +48,15 @@ class Explanation:
         return asdict(self)
 
 
-def explain(reading: Reading, decision_id: str) -> Explanation:
+def explain(reading: Reading, located: Located) -> Explanation:
     """Collect what one decision rests on, what was judged, what was done, and what came of it.
 
     One that was superseded is read as it was; give the reading the domain whose code made it.
     """
-    located = locate(reading, decision_id)
-    subject, row, entry = located.subject, located.row, located.entry
+    entry = located.entry
+    row = row_of(reading, entry, located.row["decision_id"])
+    [subject] = [one for one in reading.domain.subjects if one.decisions == entry.asset]
+    located = replace(located, subject=subject, row=row)
     partition = entry.partition
     pins = reading.manifest.pins_of(row["pins"])
     proposals_entry = reading.entry(subject.proposals, partition, entry.inputs[subject.proposals][partition])

@@ -10,10 +10,10 @@ import polars as pl
 from agentic_assets.errors import NotFound
 from agentic_assets.evidence.domain import Subject
 from agentic_assets.evidence.reading import Reading
-from agentic_assets.ledger import find_sealed
+from agentic_assets.ledger import Found, find_sealed
 from agentic_assets.pipeline import Entry
 
-__all__ = ["Located", "find", "locate"]
+__all__ = ["Located", "beginning_of", "locate", "locate_sealed", "row_of"]
 
 
 @dataclass(frozen=True)
@@ -31,51 +31,68 @@ class Located:
         return self.generation is not None
 
 
-def find(reading: Reading, decision_id: str) -> tuple[Subject, dict[str, Any]]:
-    """Find a decision by its id, or by an unambiguous beginning of at least 6 characters."""
-    found = locate(reading, decision_id)
-    return found.subject, found.row
-
-
 def locate(reading: Reading, decision_id: str) -> Located:
-    """Find a decision and where it lies; one that stands goes before those that were superseded."""
+    """Find a decision and where it lies, by its id or an unambiguous beginning of at least 6 characters.
+
+    One that stands goes before those that were superseded.
+    """
+    wanted = beginning_of(decision_id)
+    matches: list[tuple[Subject, dict[str, Any]]] = []
+    for subject in reading.domain.subjects:
+        hits = reading.scan(subject.decisions).filter(pl.col("decision_id").str.starts_with(wanted)).collect()
+        matches += [(subject, row) for row in hits.to_dicts()]
+    _refuse_several(wanted, [row["decision_id"] for _, row in matches])
+    if matches:
+        subject, row = matches[0]
+        return Located(subject, row, reading.entry(subject.decisions, row["day"].isoformat()))
+    sealed = locate_sealed(reading, wanted)
+    if sealed is None:
+        raise NotFound(f"no decision {decision_id} is recorded", hint="check the id, and that its day was run")
+    subject, found, entry = sealed
+    return Located(subject, row_of(reading, entry, found.decision_id), entry, found.generation)
+
+
+def beginning_of(decision_id: str) -> str:
+    """Give an id, or its beginning, as ids are written. Raises NotFound for what is none."""
     wanted = decision_id.strip().lower()
     if len(wanted) < 6 or not set(wanted) <= set("0123456789abcdef"):
         raise NotFound(
             f"{decision_id!r} is not a decision id: 32 hexadecimal digits, or at least the first 6",
             hint="ids stand in the report and in the table of the decisions asset",
         )
-    matches: list[tuple[Subject, dict[str, Any]]] = []
-    for subject in reading.domain.subjects:
-        hits = reading.scan(subject.decisions).filter(pl.col("decision_id").str.starts_with(wanted)).collect()
-        matches += [(subject, row) for row in hits.to_dicts()]
-    _refuse_several(decision_id, [row["decision_id"] for _, row in matches])
-    if not matches:
-        return _superseded(reading, decision_id, wanted)
-    subject, row = matches[0]
-    return Located(subject, row, reading.entry(subject.decisions, row["day"].isoformat()))
+    return wanted
 
 
-def _superseded(reading: Reading, decision_id: str, wanted: str) -> Located:
+def locate_sealed(reading: Reading, wanted: str) -> tuple[Subject, Found, Entry] | None:
+    """Find a decision by its seals, whether or not it stands: its seal, and the entry of the decisions it seals.
+
+    None when no seal holds it. Raises NotFound for several, and when nothing says which entry was sealed.
+    """
     sealed = [
         (subject, found)
         for subject in reading.domain.subjects
         for found in find_sealed(reading.store, subject.log, wanted)
     ]
-    _refuse_several(decision_id, [found.decision_id for _, found in sealed])
-    for subject, found in sealed:
-        for seal in reversed(reading.manifest.history(subject.ledger, found.partition)):
-            if seal.details.get("generation") == found.generation:
-                version = seal.inputs[subject.decisions][found.partition]
-                rows = reading.at(subject.decisions, {found.partition: version})
-                row = rows.row(by_predicate=pl.col("decision_id") == found.decision_id, named=True)
-                entry = reading.entry(subject.decisions, found.partition, version)
-                return Located(subject, row, entry, found.generation)
-    raise NotFound(f"no decision {decision_id} is recorded", hint="check the id, and that its day was run")
+    _refuse_several(wanted, [found.decision_id for _, found in sealed])
+    if not sealed:
+        return None
+    subject, found = sealed[0]
+    for seal in reversed(reading.manifest.history(subject.ledger, found.partition)):
+        if seal.details.get("generation") == found.generation:
+            version = seal.inputs[subject.decisions][found.partition]
+            return subject, found, reading.entry(subject.decisions, found.partition, version)
+    raise NotFound(
+        f"decision {found.decision_id} is sealed, and the manifest does not say from which data",
+        hint="run `agentic run` for its day: it finishes what was cut off",
+    )
 
 
-def _refuse_several(decision_id: str, found: list[str]) -> None:
+def row_of(reading: Reading, entry: Entry, decision_id: str) -> dict[str, Any]:
+    """Read a decision's row in an entry of decisions, in the columns of the version that is read under."""
+    rows = reading.at(entry.asset, {entry.partition: entry.data_version})
+    return rows.row(by_predicate=pl.col("decision_id") == decision_id, named=True)
+
+
+def _refuse_several(wanted: str, found: list[str]) -> None:
     if len(found) > 1:
-        raise NotFound(
-            f"{len(found)} decisions begin with {decision_id}: {', '.join(found[:3])}", hint="give more digits"
-        )
+        raise NotFound(f"{len(found)} decisions begin with {wanted}: {', '.join(found[:3])}", hint="give more digits")

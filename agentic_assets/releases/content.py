@@ -44,8 +44,8 @@ def content_of(value: Any) -> dict[str, Any]:
 
 @content_of.register
 def _(value: Contract) -> dict[str, Any]:
-    said = without(without_words(value.said), "name", "schema")
-    return {**said, "table": without_words(value.said)["schema"][0]}
+    told = without_words(value.said)
+    return {**without(told, "name", "schema"), "table": told["schema"][0]}
 
 
 @content_of.register

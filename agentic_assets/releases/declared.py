@@ -19,6 +19,7 @@ from agentic_assets.policy.rollout import Stage
 from agentic_assets.releases.content import VERSIONED, content_of
 from agentic_assets.releases.loading import PACKAGE
 from agentic_assets.versions import Pin, of_json, of_text
+from agentic_assets.versions.closures import closed_over
 from agentic_assets.versions.fingerprint import canonical_json
 from agentic_assets.versions.slicing import Slice, slice_of
 
@@ -151,7 +152,7 @@ def _covering(node: Node) -> Pin | None:
 def _slice(node: Node, domain: Domain) -> Slice:
     if isinstance(node, FeatureNode):
         return Slice({}, ())
-    inner = [cell.cell_contents for cell in getattr(node.compute, "__closure__", None) or () if _is_filled(cell)]
+    inner = closed_over(node.compute).values()
     # A node may be made from another of the same asset, as that of a language model's proposals is.
     computing = [each.compute for each in inner if isinstance(each, Node) and each.asset == node.asset]
     answering = [node.agent()] if isinstance(node, LlmNode) else []
@@ -164,11 +165,3 @@ def _own(parts: Iterable[Any], domain: Domain) -> Slice:
 
 def _key(pin: Pin) -> _Key:
     return pin.kind, pin.name, pin.version
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        _ = cell.cell_contents
-    except ValueError:
-        return False
-    return True

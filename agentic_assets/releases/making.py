@@ -55,10 +55,6 @@ class Makers:
             results |= {result.partition: result for result in made}
         return [results[name] for name in partitions]
 
-    def node(self, asset: str, partition: str) -> Node:
-        """Give the node that is in force for a partition."""
-        return self.in_force.domain_of(self.domain.graph[asset], partition).graph[asset]
-
     def stale(self) -> dict[str, dict[str, str]]:
         """Say by asset which partitions that anybody made, or tried to make, a run would make now, and as what.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -48,13 +48,7 @@ class Releases:
 
     def get(self, domain: str, name: str | int) -> Release:
         """Give one release by its name (`r3`) or number. Raises NotFound, which names those there are."""
-        made = self.of(domain)
-        wanted = str(name).strip().lower().removeprefix("r")
-        found = [one for one in made if str(one.number) == wanted]
-        if not found:
-            names = ", ".join(one.name for one in made[-10:]) or "none: `agentic release create` makes one"
-            raise NotFound(f"{domain} has no release {str(name)[:40]!r}", hint=f"there are {names}")
-        return found[0]
+        return _named(self.of(domain), domain, name)
 
     def create(self, domain: Domain, *, author: str, reason: str) -> Release:
         """Make and seal a release of a domain as it is loaded. Raises ReleaseRefused when the newest is the same."""
@@ -112,8 +106,8 @@ class Releases:
         Raises NotFound for a release that is not there; ReleaseRefused when somebody else was faster, and when it is
         in force already for all that is asked, which a rollback may say again.
         """
-        release = self.get(wanted.domain, wanted.release)
         before = self.in_force(wanted.domain)
+        release = _named(before.releases, wanted.domain, wanted.release)
         if wanted.kind == ACTIVATE and before.covers(release.number, wanted.partitions):
             raise ReleaseRefused(
                 f"{release} is in force already for {'everything' if wanted.partitions is None else 'these days'}",
@@ -132,11 +126,12 @@ class Releases:
         }
         try:
             with self._store.transaction() as connection:
-                if _count(connection, activations, made.domain) != number - 1:
-                    raise _outrun(made)
                 connection.execute(insert(activations), [row])
         except IntegrityError as error:
-            raise _outrun(made) from error
+            raise ReleaseRefused(
+                f"somebody else activated a release of {made.domain} at the same moment",
+                hint="see `agentic release list`, then try again",
+            ) from error
         self.seal(made.domain)
         return made
 
@@ -165,15 +160,13 @@ def _breaks(log: NumberedLog, read: Callable[[str], Sequence[Numbered]], domain:
         return (*log.ledger.verify_log(), Break("flipped", "", "", None, broken.what))
 
 
-def _outrun(wanted: Activation) -> ReleaseRefused:
-    return ReleaseRefused(
-        f"somebody else activated a release of {wanted.domain} at the same moment",
-        hint="see `agentic release list`, then try again",
-    )
-
-
-def _count(connection: Connection, table: Table, domain: str) -> int:
-    return int(connection.execute(select(func.count()).select_from(table).where(table.c.domain == domain)).scalar_one())
+def _named(made: Sequence[Release], domain: str, name: str | int) -> Release:
+    wanted = str(name).strip().lower().removeprefix("r")
+    found = [one for one in made if str(one.number) == wanted]
+    if not found:
+        names = ", ".join(one.name for one in made[-10:]) or "none: `agentic release create` makes one"
+        raise NotFound(f"{domain} has no release {str(name)[:40]!r}", hint=f"there are {names}")
+    return found[0]
 
 
 def _now() -> str:

@@ -9,9 +9,9 @@ import polars as pl
 
 from agentic_assets.errors import LedgerBroken, NotFound
 from agentic_assets.evidence.domain import Subject
-from agentic_assets.evidence.locating import find
+from agentic_assets.evidence.locating import beginning_of, locate, locate_sealed
 from agentic_assets.evidence.reading import Reading
-from agentic_assets.ledger import Ledger, find_sealed
+from agentic_assets.ledger import Ledger
 from agentic_assets.pipeline import Entry
 from agentic_assets.pipeline.making import Made
 from agentic_assets.simulation.replaying import Progress, replay
@@ -83,33 +83,11 @@ def replay_decision(reading: Reading, decision_id: str, *, progress: Progress | 
 
 
 def _find(reading: Reading, decision_id: str) -> _Place:
-    wanted = decision_id.strip().lower()
-    if len(wanted) < 6 or not set(wanted) <= set("0123456789abcdef"):
-        find(reading, decision_id)  # says what an id is
-    matches = [
-        (subject, found)
-        for subject in reading.domain.subjects
-        for found in find_sealed(reading.store, subject.log, wanted)
-    ]
-    if len(matches) > 1:
-        some = ", ".join(found.decision_id for _, found in matches[:3])
-        raise NotFound(f"{len(matches)} decisions begin with {wanted}: {some}", hint="give more digits")
-    if not matches:  # decided, and not sealed yet
-        subject, row = find(reading, decision_id)
-        return _Place(subject, row["decision_id"], reading.entry(subject.decisions, str(row["day"])), None, False)
-    subject, found = matches[0]
-    sealed = [
-        entry
-        for entry in reading.manifest.history(subject.ledger, found.partition)
-        if entry.details.get("generation") == found.generation
-    ]
-    if not sealed:
-        raise NotFound(
-            f"decision {found.decision_id} is sealed, and the manifest does not say from which data",
-            hint="run `agentic run` for its day: it finishes what was cut off",
-        )
-    version = sealed[-1].inputs[subject.decisions][found.partition]
-    entry = reading.entry(subject.decisions, found.partition, version)
+    sealed = locate_sealed(reading, beginning_of(decision_id))  # no table of decisions is read for it
+    if sealed is None:  # decided, and not sealed yet
+        unsealed = locate(reading, decision_id)
+        return _Place(unsealed.subject, unsealed.row["decision_id"], unsealed.entry, None, False)
+    subject, found, entry = sealed
     return _Place(subject, found.decision_id, entry, found.generation, found.superseded)
 
 

@@ -70,30 +70,40 @@ class Inputs:
         return Recorded(entry, inputs, outside, tuple(gone))
 
 
+@dataclass(frozen=True)
+class _Found:
+    problem: str = ""
+    removed: bool = False
+    """Whether it was cleaned up on purpose."""
+
+
 @dataclass
 class Files:
     """Hold published files against the digests that they are named by; each is read once."""
 
     lake: Lake
     store: Store
-    _known: dict[tuple[str, str], str] = field(default_factory=dict)
+    _known: dict[tuple[str, str], _Found] = field(default_factory=dict)
 
     def problem(self, entry: Entry) -> str:
         """Say what is wrong with the file of an entry; '' when nothing is."""
         self.look([entry])
-        return self._known[entry.asset, entry.file]
+        return self._known[entry.asset, entry.file].problem
 
     def removed(self, entry: Entry) -> bool:
         """Say whether the file of an entry was cleaned up on purpose."""
-        return "is missing" in self.problem(entry) and bool(Vacuumed(self.store).said(entry.asset, entry.file))
+        self.look([entry])
+        return self._known[entry.asset, entry.file].removed
 
     def look(self, entries: Iterable[Entry]) -> None:
         """Read the files of entries at once."""
         new = {(one.asset, one.file): one for one in entries if (one.asset, one.file) not in self._known}
+        if not new:
+            return
         with ThreadPoolExecutor(_THREADS) as pool:
             self._known |= zip(new, pool.map(self._looked, new.values()), strict=True)
 
-    def _looked(self, entry: Entry) -> str:
+    def _looked(self, entry: Entry) -> _Found:
         place = f"{entry.asset} {entry.partition}".strip()
         try:
             path = self.lake.open(entry.asset).path / entry.file
@@ -101,9 +111,10 @@ class Files:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (NotFound, FileNotFoundError):
             vacuumed = Vacuumed(self.store).said(entry.asset, entry.file)
-            return f"the file {entry.file} of {place} is missing" + (f": it {vacuumed}" if vacuumed else "")
+            missing = f"the file {entry.file} of {place} is missing"
+            return _Found(f"{missing}: it {vacuumed}" if vacuumed else missing, removed=bool(vacuumed))
         except OSError as error:
-            return f"the file {entry.file} of {place} cannot be read: {error.strerror}"
+            return _Found(f"the file {entry.file} of {place} cannot be read: {error.strerror}")
         if digest == Path(entry.file).stem:
-            return ""
-        return f"the file {entry.file} of {place} does not hold the bytes that were published under this name"
+            return _Found()
+        return _Found(f"the file {entry.file} of {place} does not hold the bytes that were published under this name")

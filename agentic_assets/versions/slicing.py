@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
+from agentic_assets.versions.closures import closed_over
 from agentic_assets.versions.fingerprint import of_bytes, of_json
 from agentic_assets.versions.syntax import (
     Source,
@@ -131,8 +132,8 @@ class _Walk:
             return
         source = self._source(module)
         for node in [] if source is None else made_at(source.tree, function):
-            held = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-            plain = [[free, told] for free, cell in held if (told := _constant(_kept(cell))) is not None]
+            held = closed_over(function).items()
+            plain = [[free, told] for free, each in held if (told := _constant(each)) is not None]
             self.made.setdefault(f"{self._short(module)}:{name}", set()).add(of_json([digest_of(node), plain]))
             self._used_by(module, node)
 
@@ -233,7 +234,7 @@ def _module_of(function: FunctionType) -> str:
 def _inside(value: Any) -> Iterator[Any]:
     """Give what a value holds that may be, or hold, a function."""
     if isinstance(value, FunctionType):
-        yield from (_kept(cell) for cell in value.__closure__ or ())
+        yield from closed_over(value).values()
     elif isinstance(value, partial):
         yield from (value.func, *value.args, *value.keywords.values())
     elif isinstance(value, MethodType):
@@ -273,10 +274,3 @@ def _constant(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(of_json(_constant(held)) for held in value)
     return [_constant(held) for held in value] if isinstance(value, list | tuple) else None
-
-
-def _kept(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not filled yet
-        return None

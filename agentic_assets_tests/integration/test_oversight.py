@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from agentic_assets.cli import cli
 from agentic_assets.domains.departures import domain
 from agentic_assets.errors import AgenticError
-from agentic_assets.evidence import Domain, Reading, explain, verify_all
+from agentic_assets.evidence import Domain, Reading, explain, locate, verify_all
 from agentic_assets.evidence.overseeing import orders_of, standing_of
 from agentic_assets.evidence.watching import watch
 from agentic_assets.home import Home
@@ -105,7 +105,7 @@ def test_a_stop_acts_on_the_next_batch_and_changes_no_decision_that_was_made(hom
     }
     with _reading(home) as reading:
         stopped = reading.current(DECISIONS, [THIRD]).get_column("decision_id")[0]
-        order = explain(reading, stopped).order
+        order = explain(reading, locate(reading, stopped)).order
         assert order is not None
         assert (order["identity"], order["reason"]) == ("kim", "the weather feed is wrong")
         assert len(reading.manifest.history(DECISIONS, FIRST)) == len(reading.manifest.history(DECISIONS, SECOND)) == 1

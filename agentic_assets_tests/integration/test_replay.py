@@ -23,6 +23,7 @@ from agentic_assets.home import Home
 from agentic_assets.orchestration import run_load
 from agentic_assets.pipeline import Entry
 from agentic_assets.releases import Makers, load_version
+from agentic_assets.releases.snapshots import SNAPSHOTS
 from agentic_assets.simulation import Replayed, Scope, State, chosen, recompute, replay, replay_decision
 from agentic_assets.store.schema import vacuumed
 from agentic_assets.versions import of_bytes, of_frame, sources_of
@@ -137,7 +138,7 @@ def test_a_replay_publishes_records_and_does_nothing(home: Home, reading: Readin
         return {
             str(path.relative_to(home.root)): path.stat().st_mtime_ns
             for path in home.root.rglob("*")
-            if path.is_file() and path.parts[len(home.root.parts)] != "snapshots" and "store.sqlite" not in path.name
+            if path.is_file() and path.parts[len(home.root.parts)] != SNAPSHOTS and "store.sqlite" not in path.name
         }
 
     tables = "manifest", "ledger_log", "outbox", "pins", "releases"

@@ -12,7 +12,7 @@ import pytest
 
 from agentic_assets.domains.departures import domain
 from agentic_assets.errors import NotFound
-from agentic_assets.evidence import Reading, explain, summarize, verify_all
+from agentic_assets.evidence import Reading, explain, locate, summarize, verify_all
 from agentic_assets.home import Home
 from agentic_assets.orchestration import Loaded, rule_and_run, run_load
 from agentic_assets.pipeline import Choice, Said, State, Verdict
@@ -252,7 +252,7 @@ def test_a_late_correction_reopens_its_day_alone_and_rulings_on_other_rows_hold(
     distances = dict(reading.current("sources/schedule", ["2013-01-01"]).select("source_row", "distance").iter_rows())
     held = reading.lake.open("quarantine/sources/schedule").scan(["2013-01-01"]).collect()
     flight = reading.current("decisions/delay_risk", ["2013-01-01"]).get_column("decision_id")[0]
-    [told] = [one for one in explain(reading, flight).sources if one["asset"] == "sources/schedule"]
+    [told] = [one for one in explain(reading, locate(reading, flight)).sources if one["asset"] == "sources/schedule"]
     reading.close()
     assert (distances[11], distances[13]) == (1028, 2475)
     assert held.is_empty()

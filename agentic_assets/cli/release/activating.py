@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -85,9 +84,8 @@ def activate(
         table.add_column(column, justify="right")
     table.add_column("from", no_wrap=True)
     table.add_column("to", no_wrap=True)
-    back = Counter(asset for asset, _ in planned.expected)
     for asset, names in planned.only.items():
-        figures = (len(names), back[asset], len(names) - back[asset])
+        figures = (len(names), *planned.by_asset[asset])
         table.add_row(asset, *(f"{figure:,}" for figure in figures), min(names), max(names))
     screen().print(table, highlight=False)
     click.echo(f"`{_next(planned)}` makes them again; what only reads others stays if those come out the same")

@@ -120,15 +120,8 @@ def _print(planned: Plan) -> None:
         click.echo("  it is in force for that already; what is left to make:")
     table = Table("asset", "partitions", "come back", "made anew", "from", "to")
     for asset, names in planned.only.items():
-        back = [one for one in planned.remade if one.asset == asset and one.restores is not None]
-        table.add_row(
-            asset,
-            f"{len(names):,}",
-            f"{len(back):,}",
-            f"{len(names) - len(back):,}",
-            min(names) or "-",
-            max(names) or "-",
-        )
+        figures = (len(names), *planned.by_asset[asset])
+        table.add_row(asset, *(f"{figure:,}" for figure in figures), min(names) or "-", max(names) or "-")
     if planned.remade:
         out.print(table)
     else:

@@ -11,6 +11,7 @@ from types import FunctionType, MethodType
 from typing import Any, Final
 
 from agentic_assets.features.purity.names import Named, names_in
+from agentic_assets.versions.closures import closed_over
 
 __all__ = ["Reached", "reached"]
 
@@ -90,8 +91,7 @@ class _Walk:
         self.found.functions.append(function)
         if isinstance(inner := getattr(function, "__wrapped__", None), FunctionType):
             self.value(Named(inner.__name__, inner), way, 0)
-        closed = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        cells = {name: cell.cell_contents for name, cell in closed if _is_filled(cell)}
+        cells = closed_over(function)
         for name, held in cells.items():
             self.value(Named(name, held), way, 0)
         for held in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
@@ -133,11 +133,3 @@ def _place(value: Any) -> tuple[str, ...]:
 def _is_dunder(name: str) -> bool:
     """Say whether a part of a class is there for Python, and runs only when something else of the class does."""
     return name.startswith("__") and name.endswith("__") and name != "__call__"
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        _ = cell.cell_contents
-    except ValueError:
-        return False
-    return True

@@ -81,13 +81,10 @@ def mark_of(connection: Connection) -> Mark:
 
 def _require_forgettable(domains: Sequence[Domain], record: Releases, forget: Sequence[Release]) -> None:
     for domain in domains:
-        made = record.activations(domain.name)
-        days = [None, *sorted({day for one in made for day in one.partitions or ()})]
-        holding: dict[int, str] = {}
-        for day in days:
-            newest = next((one for one in reversed(made) if one.covers(day)), None)
-            if newest is not None:
-                holding.setdefault(newest.release, day or "everything")
+        made = record.in_force(domain.name)
+        holding = {} if made.release is None else {made.release.number: "everything"}
+        for day, release in made.scoped.items():
+            holding.setdefault(release.number, day)
         for one in forget:
             if one.domain == domain.name and one.number in holding:
                 raise ReleaseRefused(

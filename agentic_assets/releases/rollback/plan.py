@@ -53,6 +53,12 @@ class Plan:
         return {(one.asset, one.partition): one.restores for one in self.remade if one.restores is not None}
 
     @property
+    def by_asset(self) -> dict[str, tuple[int, int]]:
+        """Count, by asset in the order of the data path, the partitions that come back, and those made anew."""
+        back = Counter(asset for asset, _ in self.expected)
+        return {asset: (back[asset], len(names) - back[asset]) for asset, names in self.only.items()}
+
+    @property
     def done(self) -> bool:
         """Whether there is nothing to do."""
         return self.activated and not self.remade

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Superseded", "superseded"]
 
-_READ = tuple(dict.fromkeys((*NEEDED, "decision_id", "verdict", "day")))
-
 
 @dataclass(frozen=True)
 class Superseded:
@@ -95,5 +93,5 @@ def _counted(
 def _rows(engine: Engine, asset: str, entries: Mapping[str, Entry]) -> pl.DataFrame:
     table = engine.lake.open(asset)
     if not entries:
-        return pl.DataFrame(schema={name: table.schema[name] for name in _READ})
-    return table.scan_files([entry.file for entry in entries.values()]).select(_READ).collect()
+        return pl.DataFrame(schema={name: table.schema[name] for name in NEEDED})
+    return table.scan_files([entry.file for entry in entries.values()]).select(NEEDED).collect()

@@ -27,7 +27,7 @@ def build(domain: Domain, old: str, new: str, days: Sequence[str], found: Sequen
     changed, all_of = sum(one.changed for one in found), sum(max(one.decisions_old, one.decisions_new) for one in found)
     page: str = (
         environment([Path(__file__).parent])
-        .from_string((Path(__file__).parent / "page.html.jinja").read_text(encoding="utf-8"))
+        .get_template("impact.html.jinja")
         .render(
             title=domain.title,
             old=old,

@@ -11,6 +11,7 @@ from agentic_assets.home import Home
 from agentic_assets.pipeline import PartitionResult, State
 from agentic_assets.releases import Activation, Makers, Releases, made_from
 from agentic_assets.releases.rollback import plan
+from agentic_assets.releases.snapshots import SNAPSHOTS
 from agentic_assets.simulation import State as Replays
 from agentic_assets.simulation import replay
 from agentic_assets.store import Store
@@ -90,7 +91,7 @@ def test_the_folder_itself_is_given_where_it_is_what_was_released(toy: Toy, home
     releases.create(toy.value(1), author="ada", reason="x")
     releases.activate(GO)
     governed_domain("toy", home)
-    assert not (home.root / "snapshots").exists()
+    assert not (home.root / SNAPSHOTS).exists()
 
 
 def test_a_name_that_no_folder_has_is_not_governed(toy: Toy, home: Home) -> None:

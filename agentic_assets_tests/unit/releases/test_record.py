@@ -11,6 +11,7 @@ from agentic_assets.errors import LedgerBroken, NotFound, ReleaseRefused
 from agentic_assets.home import Home
 from agentic_assets.releases import Activation, Release, Releases
 from agentic_assets.releases.activation import ROLLBACK
+from agentic_assets.releases.rollback import order, plan
 from agentic_assets.store import Store
 from agentic_assets.store.schema import activations, releases
 from agentic_assets_tests.unit.releases.conftest import Toy
@@ -111,6 +112,19 @@ def test_what_a_crash_left_unsealed_is_sealed_by_the_next_call(
     assert kinds(found) == ["releases unsealed", "activations unsealed"]
     found.create(toy.value(3), author="ada", reason="value 3")
     assert (found.sealed("toy"), kinds(found)) == (4, [])
+
+
+def test_ordering_again_what_a_crash_left_unsealed_seals_it_and_records_nothing(
+    toy: Toy, home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = made(toy, home, store, 1)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Releases, "seal", lambda self, domain: 0)
+        found.activate(GO)
+    assert kinds(found) == ["activations unsealed"]
+    planned = plan(toy.load(), home, store, found.get("toy", 1))
+    assert order(found, planned, author="ada", reason="go") is None
+    assert (len(found.activations("toy")), kinds(found)) == (1, [])
 
 
 def test_an_edited_release_is_refused_and_named_by_verify(toy: Toy, home: Home, store: Store) -> None:

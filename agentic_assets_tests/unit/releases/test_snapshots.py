@@ -11,6 +11,7 @@ from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
 from agentic_assets.pipeline import Calendar, Graph
 from agentic_assets.releases import Snapshots
+from agentic_assets.releases.snapshots import SNAPSHOTS
 from agentic_assets.store import Store
 from agentic_assets.store.schema import snapshot_files, snapshots
 from agentic_assets.versions import of_bytes
@@ -86,7 +87,7 @@ def test_an_unpacked_folder_that_was_edited_by_hand_is_unpacked_again(
 ) -> None:
     kept = Snapshots(store).save(toy.value(7))
     toy.value(8)
-    folder = home.root / "snapshots" / kept[:16]
+    folder = home.root / SNAPSHOTS / kept[:16]
     (folder / "toy").mkdir(parents=True)
     (folder / "toy" / by_hand).write_text("VALUE = 9\n")
     assert Snapshots(store).load(kept, home).description == "7"
@@ -109,7 +110,7 @@ def test_two_processes_that_unpack_at_once_both_find_the_files(toy: Toy, home: H
     snapshot = found.get(kept)
     with ThreadPoolExecutor(8) as pool:
         folders = list(pool.map(lambda _: found._unpacked(snapshot, home), range(24)))
-    assert {*folders} == {home.root / "snapshots" / kept[:16]}
+    assert {*folders} == {home.root / SNAPSHOTS / kept[:16]}
     assert (folders[0] / "toy" / "numbers.py").read_text() == "VALUE = 5\n"
     assert [file.name for file in folders[0].parent.iterdir()] == [kept[:16]]
 
@@ -118,7 +119,7 @@ def test_several_that_mend_one_broken_folder_at_once_take_no_whole_one_away(toy:
     kept = Snapshots(store).save(toy.value(5))
     found = Snapshots(store)
     snapshot = found.get(kept)
-    folder = home.root / "snapshots" / kept[:16]
+    folder = home.root / SNAPSHOTS / kept[:16]
 
     def read(_: int) -> str:
         return (found._unpacked(snapshot, home) / "toy" / "numbers.py").read_text()
