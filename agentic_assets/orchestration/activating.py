@@ -1,13 +1,86 @@
-"""Tell Dagster of an activation, so that exactly what it changes is stale."""
+"""Put a release into force, and tell Dagster, so that exactly what it changes is stale; nothing is made by it."""
 
+import dagster as dg
+
+from agentic_assets.errors import AgenticError, ReleaseRefused
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
 from agentic_assets.orchestration.instance import open_instance
+from agentic_assets.orchestration.jobs import job_of
 from agentic_assets.orchestration.releasing import tell_release
-from agentic_assets.releases import InForce
+from agentic_assets.orchestration.resources import HomeResource
+from agentic_assets.orchestration.tables import table
+from agentic_assets.releases import InForce, Releases
+from agentic_assets.releases.activation import ACTIVATE
+from agentic_assets.releases.rollback import Plan, order, plan
 from agentic_assets.store import Store
 
-__all__ = ["announce"]
+__all__ = ["ACTIVATE_JOB", "ActivationConfig", "activate_job", "announce"]
+
+ACTIVATE_JOB = "activate"
+
+
+class ActivationConfig(dg.Config):
+    """Which release to put into force, for which days, and why."""
+
+    release: str
+    """The release, as `agentic release list` names it: r2."""
+    reason: str
+    """Why; it is sealed with the activation."""
+    by: str = ""
+    """Who orders it; a run from the UI is signed `Dagster UI` when nobody is named."""
+    partitions: list[str] = []  # noqa: RUF012  (a field of a Dagster config, copied for each run)
+    """The days to put it into force for, as YYYY-MM-DD; everything when there are none."""
+
+
+def activate_job(domain: Domain, name: str = ACTIVATE_JOB) -> dg.JobDefinition:
+    """Give the job that puts a release into force, as `agentic release activate` does."""
+
+    @dg.op(
+        name=f"{domain.name}_activation",
+        description="Put a release into force, for all days or some, and say what becomes stale by it. Nothing is made "
+        "again yet. One that is in force already stays so: running again records nothing.",
+    )
+    def _activate(context: dg.OpExecutionContext, config: ActivationConfig, home: HomeResource) -> None:
+        place = home.open()
+        store = Store(place.store_url)
+        try:
+            releases = Releases(store, place.keys)
+            to = releases.get(domain.name, config.release)
+            reason, by = config.reason.strip(), config.by.strip() or "Dagster UI"
+            if not reason:
+                raise ReleaseRefused("an activation needs a reason", hint="say why: it is kept in the ledger")
+            # Planning loads it: what does not load must not be in force, for nothing would run any more.
+            planned = plan(domain, place, store, to, config.partitions or None)
+            context.instance.add_run_tags(
+                context.run_id,
+                {"agentic/domain": domain.name, "agentic/activates": to.name, "agentic/reason": reason[:200]},
+            )
+            made = order(releases, planned, author=by, reason=reason, kind=ACTIVATE)
+            tell_release(context.instance, InForce(domain, place, store))
+        except AgenticError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        finally:
+            store.close()
+        done = "is in force already, nothing was recorded" if made is None else f"is in force now, by {by}: {reason}"
+        context.log.info(f"{to} {done}")
+        context.add_output_metadata({"release": to.name, "recorded": made is not None, "stale": table(_stale(planned))})
+
+    return job_of(_activate, name, domain)
+
+
+def _stale(planned: Plan) -> list[dict[str, str | int]]:
+    return [
+        {
+            "asset": asset,
+            "partitions": len(names),
+            "come back as recorded": planned.by_asset[asset][0],
+            "made anew": planned.by_asset[asset][1],
+            "from": min(names),
+            "to": max(names),
+        }
+        for asset, names in planned.only.items()
+    ]
 
 
 def announce(working: Domain, home: Home) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import dagster as dg
 from dagster_shared.utils.warnings import BetaWarning, PreviewWarning
 
 from agentic_assets.evidence import Domain
+from agentic_assets.orchestration.activating import ACTIVATE_JOB, activate_job
 from agentic_assets.orchestration.alerting import alert_sensor, failed_run_sensor
 from agentic_assets.orchestration.assets import asset_of, external_assets
 from agentic_assets.orchestration.automation import automation_sensor, observing_sensor
@@ -30,8 +31,10 @@ _RESOURCES = {"home": HomeResource(), "observer": dg.ResourceDefinition.hardcode
 def definitions_of(domain: Domain, job: str = LOAD_JOB) -> dg.Definitions:
     """Give the assets, checks, jobs and sensors of a domain; `job` names the one that loads history.
 
-    The job that goes back to a release is named after it.
+    The others that belong to the domain, such as the one that goes back to a release, are named after it.
     """
+    activate = activate_job(domain, job.replace(LOAD_JOB, ACTIVATE_JOB))
+    rollback = rollback_job(domain, job.replace(LOAD_JOB, ROLLBACK_JOB))
     sweep = sweep_job(domain, job.replace(LOAD_JOB, SWEEP_JOB))
     again = reconciliation_job(domain, job.replace(LOAD_JOB, RECONCILIATION_JOB))
     with warnings.catch_warnings():
@@ -45,7 +48,7 @@ def definitions_of(domain: Domain, job: str = LOAD_JOB) -> dg.Definitions:
                 *(asset_of(node, domain) for node in domain.graph.nodes),
                 *external_assets(domain.graph.nodes, domain),
             ],
-            jobs=[load_job(domain, job), rollback_job(domain, job.replace(LOAD_JOB, ROLLBACK_JOB)), sweep, again],
+            jobs=[load_job(domain, job), activate, rollback, sweep, again],
             schedules=[reconciliation_schedule(domain, again.name)],
             sensors=[
                 alert_sensor(domain),

@@ -81,5 +81,5 @@ def test_each_domain_has_the_sensors_that_tell_people() -> None:
 def test_a_domain_of_ones_own_has_jobs_of_its_own_name_beside_those_of_the_library() -> None:
     made = definitions_of(load_domain("departures"), f"departures_{LOAD_JOB}")
     jobs = {job.name for job in made.get_repository_def().get_all_jobs()}
-    wanted = {"historical_load", "rollback", "sweep", "reconciliation"}
+    wanted = {"historical_load", "activate", "rollback", "sweep", "reconciliation"}
     assert jobs >= {f"departures_{name}" for name in wanted}

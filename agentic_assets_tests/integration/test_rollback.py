@@ -25,9 +25,12 @@ from agentic_assets.domains import load_domain
 from agentic_assets.evidence import Reading
 from agentic_assets.home import Home
 from agentic_assets.ledger import Ledger
-from agentic_assets.orchestration import run_load
+from agentic_assets.orchestration import open_instance, run_load
+from agentic_assets.orchestration.activating import activate_job
+from agentic_assets.orchestration.launch import Loaded, launch
+from agentic_assets.orchestration.releasing import tell_release
 from agentic_assets.orchestration.rolling_back import run_rollback
-from agentic_assets.releases import Releases
+from agentic_assets.releases import Activation, InForce, Releases
 from agentic_assets.store import Store
 from agentic_assets_tests.integration.released import (
     end_state,
@@ -153,6 +156,66 @@ def test_a_release_that_is_not_there_and_a_day_that_is_none_are_refused(home: Ho
         )
         assert done.exit_code == 1
         assert said in f"{done.output}{done.exception}"
+
+
+def activated(home: Home, **config: Any) -> Loaded:
+    """Run the job that puts a release into force, as the launchpad of the UI does."""
+    return launch(activate_job(load_domain("loans")), "loans_activation", config, home)
+
+
+def orders(home: Home) -> list[Activation]:
+    store = Store(home.store_url)
+    try:
+        return [*Releases(store, home.keys).activations("loans")]
+    finally:
+        store.close()
+
+
+def told_of(home: Home) -> tuple[str, ...]:
+    """Give what Dagster has not heard yet of what is in force."""
+    store = Store(home.store_url)
+    try:
+        with open_instance(home) as instance:
+            return tell_release(instance, InForce(load_domain("loans"), home, store))
+    finally:
+        store.close()
+
+
+def test_a_job_puts_a_release_into_force_tells_dagster_and_makes_nothing(home: Home, mistake: Mistake) -> None:
+    done = activated(home, release="r1", reason=" r2 was wrong ", by="ada")
+    assert done.failure == ""
+    newest = orders(home)[-1]
+    assert (newest.kind, newest.release, newest.partitions) == ("activate", 1, None)
+    assert (newest.author, newest.reason) == ("ada", "r2 was wrong")
+    assert told_of(home) == ()
+    versions, _, activated_in_all, problems = end_state(home)
+    assert (versions, activated_in_all, problems) == (mistake.bad[0], [1, 2, 1], [])
+    assert run_load(load_domain("loans"), home).outcome.complete
+    assert end_state(home)[0] == mistake.good[0]
+
+
+def test_the_same_job_for_some_days_again_records_nothing(home: Home) -> None:
+    days = ["2024-01-11", "2024-01-10"]
+    for _ in range(2):
+        assert activated(home, release="r1", reason="two days", partitions=days).failure == ""
+        assert [(one.release, one.partitions, one.author) for one in orders(home)[2:]] == [
+            (1, ("2024-01-10", "2024-01-11"), "Dagster UI")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"release": "r1", "reason": " "}, "an activation needs a reason"),
+        ({"release": "r7", "reason": "a test"}, "loans has no release 'r7'"),
+        ({"release": "r1", "reason": "a test", "partitions": ["2023-01-01"]}, "2023-01-01: not a day of loans"),
+    ],
+)
+def test_the_job_refuses_what_the_command_refuses_and_records_nothing(
+    home: Home, config: dict[str, Any], said: str
+) -> None:
+    assert said in activated(home, **config).failure
+    assert len(orders(home)) == 2
 
 
 class Zygote:
