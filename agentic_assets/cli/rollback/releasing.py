@@ -120,8 +120,8 @@ def _print(planned: Plan) -> None:
         click.echo("  it is in force for that already; what is left to make:")
     table = Table("asset", "partitions", "come back", "made anew", "from", "to")
     for asset, names in planned.only.items():
-        figures = (len(names), *planned.by_asset[asset])
-        table.add_row(asset, *(f"{figure:,}" for figure in figures), min(names) or "-", max(names) or "-")
+        told = (f"{figure:,}" for figure in (len(names), *planned.by_asset[asset]))
+        table.add_row(asset, *told, min(names) or "-", max(names) or "-")
     if planned.remade:
         out.print(table)
     else:
