@@ -17,6 +17,7 @@ from agentic_assets.pipeline.holding import Held, hold
 from agentic_assets.pipeline.making import blocked, judged
 from agentic_assets.pipeline.manifest import Entry, Manifest
 from agentic_assets.pipeline.node import Graph, Node
+from agentic_assets.pipeline.orders import Orders, orders_of
 from agentic_assets.pipeline.partitions import Cut
 from agentic_assets.pipeline.planning import Stale, lacking, plan, windows
 from agentic_assets.pipeline.references import keys_of
@@ -25,10 +26,10 @@ from agentic_assets.pipeline.residency import Residency, ResidentLake
 from agentic_assets.pipeline.restorations import Restorations
 from agentic_assets.pipeline.restoring import put_back
 from agentic_assets.pipeline.result import PartitionResult, State, findings_of, recorded_checks, written
-from agentic_assets.pipeline.rulings import Ruling, Rulings, in_force, pins_of
+from agentic_assets.pipeline.rulings import Rulings
 from agentic_assets.pipeline.standing import Standing
 from agentic_assets.store import Store
-from agentic_assets.versions import Pin, of_frame
+from agentic_assets.versions import of_frame
 
 __all__ = ["Engine", "Foreseen"]
 
@@ -97,15 +98,12 @@ class Engine:
             return results
         holds = self.guards.holds(node, self._entries)
         current = seen(self._versions(node), holds)
-        rulings = {name: in_force(given) for name, given in self.rulings.of(node.asset).items()}
-        ruled = {name: pins_of(node.asset, name, given) for name, given in rulings.items()}
-        standing = {} if node.standing is None else node.standing(self.store, partitions)
-        orders = _orders(ruled, standing)
+        orders = orders_of(node, self.store, partitions)
         back = self._put_back(node, partitions, run_id)
         others = [name for name in partitions if name not in back]
         external = {source.asset: {"": source.version()} for source in node.externals if others}
         out = barred(fallen or {}, holds)
-        planned = plan(self.graph, node, others, current, out, orders, external=external, refresh=refresh)
+        planned = plan(self.graph, node, others, current, out, orders.pins, external=external, refresh=refresh)
         made = (
             back
             | {
@@ -118,7 +116,7 @@ class Engine:
             }
         )
         if planned.stale:
-            batch = self._batch(node, tuple(planned.stale), current, run_id, standing)
+            batch = self._batch(node, tuple(planned.stale), current, run_id, orders.standing)
             try:
                 frames = node.compute(batch)
             except AgenticError as error:
@@ -126,9 +124,9 @@ class Engine:
                 for name in planned.stale:
                     made[name] = PartitionResult(node.asset, name, State.REFUSED, message=str(error))
             else:
-                made |= self._publish(batch, frames, batch.as_read(planned.stale, orders), rulings, orders)
+                made |= self._publish(batch, frames, batch.as_read(planned.stale, orders.pins), orders)
         results = self.guards.told(node, [made[name] for name in partitions])
-        self.refusals.note(node.asset, results, run_id=run_id, ruled=ruled)
+        self.refusals.note(node.asset, results, run_id=run_id, ruled=orders.ruled)
         return results
 
     def foresee(
@@ -141,10 +139,7 @@ class Engine:
         """
         holds = self.guards.holds(node, lambda asset: entries[asset])
         current = seen({asset: entries[asset] for asset in (node.asset, *(read.asset for read in node.inputs))}, holds)
-        ruled = {
-            name: pins_of(node.asset, name, in_force(given)) for name, given in self.rulings.of(node.asset).items()
-        }
-        orders = _orders(ruled, {} if node.standing is None else node.standing(self.store, partitions))
+        orders = orders_of(node, self.store, partitions).pins
         systems = {source.asset for source in node.externals}
         stale: dict[str, str] = {}
         back = self.restorations.of(node.asset)
@@ -168,10 +163,7 @@ class Engine:
         except ResidencyRefused:
             return {}
         holds = self.guards.holds(node, self._entries)
-        ruled = {
-            name: pins_of(node.asset, name, in_force(given)) for name, given in self.rulings.of(node.asset).items()
-        }
-        orders = _orders(ruled, {} if node.standing is None else node.standing(self.store, partitions))
+        orders = orders_of(node, self.store, partitions).pins
         back = self.restorations.of(node.asset)
         others = [name for name in partitions if name not in back]
         external = {source.asset: {"": source.version()} for source in node.externals if others}
@@ -207,8 +199,7 @@ class Engine:
                 f"{node.asset} {partition} cannot be computed: {'; '.join(missing[:3])}",
                 hint="run `agentic run` for it first",
             )
-        standing = {} if node.standing is None else node.standing(self.store, (partition,))
-        batch = self._batch(node, (partition,), current, "", standing)
+        batch = self._batch(node, (partition,), current, "", orders_of(node, self.store, (partition,)).standing)
         frames = node.compute(batch)
         if partition not in frames:
             raise NotFound(f"{node.asset} {partition}: {blocked(batch, partition)}")
@@ -256,11 +247,10 @@ class Engine:
         batch: Batch,
         frames: Mapping[str, pl.DataFrame],
         stale: Mapping[str, Stale],
-        rulings: Mapping[str, Sequence[Ruling]],
-        orders: Mapping[str, tuple[Pin, ...]],
+        orders: Orders,
     ) -> dict[str, PartitionResult]:
         node, results = batch.node, dict[str, PartitionResult]()
-        made = judged(batch, frames, rulings, orders)
+        made = judged(batch, frames, orders.rulings, orders.pins)
         aside = self._quarantine(node, {name: one.ruled.quarantine for name, one in made.items()}, batch.run_id)
         for name in stale:
             if name not in made:
@@ -329,10 +319,3 @@ class Engine:
             return set(self.lake.open(name).files())
         except NotFound:
             return set()
-
-
-def _orders(ruled: Mapping[str, tuple[Pin, ...]], standing: Mapping[str, Standing]) -> dict[str, tuple[Pin, ...]]:
-    """Put what people ruled on rows and what they ordered for a partition together."""
-    return {
-        name: (*ruled.get(name, ()), *(standing[name].pins if name in standing else ())) for name in {*ruled, *standing}
-    }

@@ -13,14 +13,14 @@ import polars as pl
 from agentic_assets.errors import AgenticError, NotFound
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.evidence.reading import Reading
-from agentic_assets.pipeline import Batch, Entry, Guards, Node, Restorations, Rulings
+from agentic_assets.pipeline import Batch, Entry, Guards, Node, Restorations
 from agentic_assets.pipeline.guard import seen
 from agentic_assets.pipeline.making import blocked, judged
+from agentic_assets.pipeline.orders import orders_of
 from agentic_assets.pipeline.planning import Stale, plan, windows
-from agentic_assets.pipeline.rulings import in_force, pins_of
 from agentic_assets.simulation.overlay import OverlaidLake
 from agentic_assets.simulation.replaying import Progress
-from agentic_assets.versions import Pin, Pins, of_frame
+from agentic_assets.versions import Pins, of_frame
 
 __all__ = ["Recomputation", "recompute"]
 
@@ -93,7 +93,6 @@ class _Run:
         self._reading = reading
         self._graph = found.domain.graph
         self._guards = Guards(self._graph, reading.store)
-        self._rulings = Rulings(reading.store)
         self._restorations = Restorations(reading.store)
         self._pins: dict[str, Pins] = {}
 
@@ -122,17 +121,9 @@ class _Run:
         current = seen(versions, holds)
         back = self._restorations.of(node.asset)
         names = [name for name in names if name not in back]
-        rulings = {name: in_force(given) for name, given in self._rulings.of(node.asset).items()}
-        standing = {} if node.standing is None else node.standing(self._reading.store, names)
-        orders: dict[str, tuple[Pin, ...]] = {
-            name: (
-                *pins_of(node.asset, name, rulings.get(name, ())),
-                *(standing[name].pins if name in standing else ()),
-            )
-            for name in names
-        }
+        orders = orders_of(node, self._reading.store, names)
         external = {source.asset: {"": source.version()} for source in node.externals}
-        planned = plan(self._graph, node, names, current, self.found.fallen, orders, external=external)
+        planned = plan(self._graph, node, names, current, self.found.fallen, orders.pins, external=external)
         for name, missing in planned.lacking.items():
             self._fall(node, name, "; ".join(missing[:3]))
         if not planned.stale:
@@ -148,11 +139,11 @@ class _Run:
             store=self._reading.store,
             lake=self.found.lake,
             run_id="",
-            standing=standing,
+            standing=orders.standing,
             known_pins=self._pins,
         )
         try:
-            made = judged(batch, node.compute(batch), rulings, orders)
+            made = judged(batch, node.compute(batch), orders.rulings, orders.pins)
         except AgenticError as error:
             for name in stale:
                 self._fall(node, name, error.what)
