@@ -14,7 +14,7 @@ from agentic_assets.errors import LakeBroken, NotFound
 from agentic_assets.lake.commits import exists
 from agentic_assets.lake.durable import locked
 from agentic_assets.lake.log import Log
-from agentic_assets.lake.schema import Columns, from_delta, grown, normalized, require_equal
+from agentic_assets.lake.schema import Columns, from_delta, lacking, normalized, require_types
 from agentic_assets.lake.staging import LOCK
 from agentic_assets.lake.table import Table
 
@@ -34,35 +34,34 @@ class Lake:
         self._guard = threading.RLock()
 
     def table(self, name: str, schema: Mapping[str, pl.DataType | type[pl.DataType]], *, partitioned: bool) -> Table:
-        """Open a table, create it when it is missing, let it grow when `schema` only adds columns at its end.
+        """Open a table as `schema` has it: create it when it is missing, let it grow by the columns that it lacks.
+
+        Columns are known by name. New ones are stored after those that are there, wherever they stand in `schema`; of
+        those that it leaves out nothing is seen, and what is published holds nulls in them for everybody else.
 
         Raises:
-            LakeBroken: the stored table has other columns, or other partitioning.
+            LakeBroken: the stored table has another type for a column, or other partitioning.
         """
         columns = normalized(schema, where=f"the table {name}")
         with self._guard:
-            known = self._tables.get(name)
+            known = self._known(name)
             if known is None:
-                path = self._path(name)
-                if not exists(path):
-                    self._create(name, path, columns, partitioned=partitioned)
-                known = Table(name, path, Log(path, name), vacuumed=self._vacuumed)
-            if known.partitioned != partitioned:
-                raise LakeBroken(
-                    f"the table {name} is stored {'with' if known.partitioned else 'without'} partitions, "
-                    f"and was asked for {'with' if partitioned else 'without'} them",
-                    hint="give it another name, or move the stored table out of the lake",
-                )
-            if grown(known.schema, columns):
+                self._create(name, self._path(name), columns, partitioned=partitioned)
+                known = self.open(name)
+            _require(known, columns, partitioned=partitioned)
+            if lacking(known.schema, columns):
                 known = self._grow(name, columns)
-            require_equal(
-                columns,
-                known.schema,
-                what=f"the table {name} is stored with other columns than were asked for",
-                hint="columns can be added at the end, never renamed, retyped or dropped: give the table another name",
-            )
+                _require(known, columns, partitioned=partitioned)
             self._tables[name] = known
-            return known
+            return known.seen_as(columns)
+
+    def require(self, name: str, schema: Mapping[str, pl.DataType | type[pl.DataType]], *, partitioned: bool) -> None:
+        """Raise what `table` would of a table that is stored already; nothing is created, and nothing grows."""
+        columns = normalized(schema, where=f"the table {name}")
+        with self._guard:
+            known = self._known(name)
+            if known is not None:
+                _require(known, columns, partitioned=partitioned)
 
     def open(self, name: str) -> Table:
         """Open a table that exists.
@@ -71,12 +70,9 @@ class Lake:
             NotFound: there is no such table.
         """
         with self._guard:
-            known = self._tables.get(name)
+            known = self._known(name)
             if known is None:
-                path = self._path(name)
-                if not exists(path):
-                    raise NotFound(f"there is no table {name} in {self.root}", hint="materialize the asset first")
-                known = self._tables[name] = Table(name, path, Log(path, name), vacuumed=self._vacuumed)
+                raise NotFound(f"there is no table {name} in {self.root}", hint="materialize the asset first")
             return known
 
     def names(self) -> tuple[str, ...]:
@@ -88,6 +84,14 @@ class Lake:
                     found.append(Path(folder).relative_to(self.root).as_posix())
                 inside.clear()
         return tuple(sorted(found))
+
+    def _known(self, name: str) -> Table | None:
+        if name not in self._tables:
+            path = self._path(name)
+            if not exists(path):
+                return None
+            self._tables[name] = Table(name, path, Log(path, name), vacuumed=self._vacuumed)
+        return self._tables[name]
 
     def _create(self, name: str, path: Path, columns: Columns, *, partitioned: bool) -> None:
         around = next((outer for outer in path.relative_to(self.root).parents if exists(self.root / outer)), None)
@@ -103,7 +107,7 @@ class Lake:
         path = self._path(name)
         with locked(path / LOCK):
             log = Log(path, name)
-            more = grown(from_delta(log.columns(), where=f"the table {name}"), columns)
+            more = lacking(from_delta(log.columns(), where=f"the table {name}"), columns)
             if more:
                 log.add_columns(more)
         return Table(name, path, log, vacuumed=self._vacuumed)
@@ -115,3 +119,13 @@ class Lake:
                 hint="use lower-case letters, digits and '_', with '/' between folders, like sources/schedule",
             )
         return self.root / name
+
+
+def _require(known: Table, columns: Columns, *, partitioned: bool) -> None:
+    if known.partitioned != partitioned:
+        raise LakeBroken(
+            f"the table {known.name} is stored {'with' if known.partitioned else 'without'} partitions, "
+            f"and was asked for {'with' if partitioned else 'without'} them",
+            hint="give it another name, or move the stored table out of the lake",
+        )
+    require_types(known.schema, columns, where=f"the table {known.name}")

@@ -17,7 +17,7 @@ from agentic_assets.errors import LakeBroken
 if TYPE_CHECKING:
     import deltalake
 
-__all__ = ["PARTITION", "Columns", "from_delta", "grown", "normalized", "require_equal", "to_delta"]
+__all__ = ["PARTITION", "Columns", "from_delta", "lacking", "normalized", "require_equal", "require_types", "to_delta"]
 
 PARTITION = "partition"
 """The Delta partition column: a String that is in the log and in the folder names, never in the files."""
@@ -137,10 +137,23 @@ def _to_polars(kind: Any) -> pl.DataType | None:
     return _POLARS_TYPES.get(str(name))
 
 
-def grown(stored: Columns, wanted: Columns) -> dict[str, pl.DataType]:
-    """Give the columns that `wanted` adds after those that are stored; empty unless `stored` is a true beginning."""
-    kept = list(wanted.items())[: len(stored)]
-    return dict(list(wanted.items())[len(stored) :]) if kept == list(stored.items()) else {}
+def lacking(stored: Columns, wanted: Columns) -> dict[str, pl.DataType]:
+    """Give the wanted columns that are not stored yet."""
+    return {name: dtype for name, dtype in wanted.items() if name not in stored}
+
+
+def require_types(stored: Columns, wanted: Columns, *, where: str) -> None:
+    """Raise LakeBroken, naming the columns, where one is wanted with another type than it is stored with."""
+    differing = [
+        f"`{name}` is stored as {stored[name]} and was asked for as {dtype}"
+        for name, dtype in wanted.items()
+        if name in stored and stored[name] != dtype
+    ]
+    if differing:
+        raise LakeBroken(
+            f"{where} keeps its columns as they are: {_listed(differing)}",
+            hint="columns can be added, moved and left out, never retyped: give the column, or the table, another name",
+        )
 
 
 def require_equal(found: Columns, expected: Columns, *, what: str, hint: str) -> None:

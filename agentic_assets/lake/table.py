@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import re
@@ -37,29 +38,20 @@ class Table:
     Get it from `Lake.table` or `Lake.open`. It may be used from several threads.
     """
 
-    def __init__(
-        self,
-        name: str,
-        path: Path,
-        log: Log,
-        schema: Columns | None = None,
-        *,
-        vacuumed: Callable[[str, str], str] | None = None,
-    ) -> None:
+    def __init__(self, name: str, path: Path, log: Log, *, vacuumed: Callable[[str, str], str] | None = None) -> None:
         self.name = name
         self.path = path
         self._log = log
         self._vacuumed = vacuumed
         self._guard = threading.RLock()
         self.partitioned = log.partitioned
-        self.schema: dict[str, pl.DataType] = (
-            dict(schema) if schema is not None else from_delta(log.columns(), where=f"the table {name}")
-        )
-        self._narrowed = schema is not None
+        self.schema: dict[str, pl.DataType] = from_delta(log.columns(), where=f"the table {name}")
 
     def seen_as(self, columns: Columns) -> Table:
-        """Give the table to somebody who knows its first columns only, as an older version does: no others exist."""
-        return Table(self.name, self.path, self._log, columns, vacuumed=self._vacuumed)
+        """Give the table to somebody who knows these of its columns, in this order: no others exist."""
+        seen = copy.copy(self)
+        seen.schema = dict(columns)
+        return seen
 
     def stage(self, partition: str, frame: pl.DataFrame) -> Staged:
         """Bring a frame to the disk where no reader sees it, and note which file it is to replace.
@@ -190,7 +182,7 @@ class Table:
             hive_partitioning=False,
             glob=False,
             missing_columns="insert",  # a file that is older than a column of the table
-            extra_columns="ignore" if self._narrowed else "raise",
+            extra_columns="ignore",  # one that is younger than what is known of the table
         )
 
     def read_file(self, file: str) -> pl.DataFrame:

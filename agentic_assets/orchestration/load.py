@@ -1,5 +1,6 @@
 """The historical load: every asset over a range of days in one run, one bad day blocking only what rests on it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -257,9 +258,11 @@ def failure_text(outcome: LoadResult, *, most: int = 5) -> str:
     """Name what was refused and how much was blocked behind it."""
     refused, blocked = outcome.of(State.REFUSED), outcome.of(State.BLOCKED)
     lines = [f"{len(refused)} partitions were refused, {len(blocked)} blocked behind them; the rest is published"]
-    lines += [result.message or f"{result.asset} {result.partition}: refused" for result in refused[:most]]
-    if len(refused) > most:
-        lines.append(f"... and {len(refused) - most} more")
+    # What keeps several partitions out for one reason is told once.
+    said = Counter(result.message or f"{result.asset} {result.partition}: refused" for result in refused)
+    lines += [*said][:most]
+    if len(said) > most:
+        lines.append(f"... and {sum([*said.values()][most:])} more")
     if not refused:
         lines += [f"{result.asset} {result.partition} {result.message}" for result in blocked[:most]]
     if any(result.findings for result in refused):

@@ -118,6 +118,7 @@ class Engine:
         if planned.stale:
             batch = self._batch(node, tuple(planned.stale), current, run_id, orders.standing)
             try:
+                self.lake.require(node.asset, node.schema, partitioned=node.cut is not Cut.STATIC)
                 frames = node.compute(batch)
             except AgenticError as error:
                 # A broken promise of a source, a model or a policy stops this node and what rests on it, not the run.

@@ -10,8 +10,6 @@ from agentic_assets.contracts import Contract
 from agentic_assets.errors import ResidencyRefused
 from agentic_assets.home import Home
 from agentic_assets.lake import Lake
-from agentic_assets.lake.commits import exists
-from agentic_assets.lake.schema import grown, normalized
 from agentic_assets.lake.table import Table
 from agentic_assets.pipeline.node import Graph, Node
 from agentic_assets.pipeline.vacuumed import Vacuumed
@@ -67,41 +65,27 @@ class Residency:
 class ResidentLake(Lake):
     """A lake as one version of a domain knows it: without what may not be touched where the deployment is.
 
-    Nor has it columns that a later version gave to a table at its end.
+    Nor has it columns that only another version gave to a table.
     """
 
     def __init__(self, graph: Graph, home: Home, residency: Residency, store: Store | None = None) -> None:
         super().__init__(home.lake, vacuumed=None if store is None else Vacuumed(store).said)
         self._graph = graph
         self._residency = residency
-        self._known: dict[str, dict[str, pl.DataType]] = {}
 
     def table(self, name: str, schema: Mapping[str, pl.DataType | type[pl.DataType]], *, partitioned: bool) -> Table:
-        """Open or create a table; raises ResidencyRefused beside what a lake raises.
-
-        Who asks for the first columns of a stored table, as an older version does, gets one that has no others; what
-        is published through it holds nulls in those for everybody else.
-        """
+        """Open or create a table; raises ResidencyRefused beside what a lake raises."""
         self._residency.require(name)
-        if exists(self.root / name):
-            stored = super().open(name)
-            columns = normalized(schema, where=f"the table {name}")
-            if grown(columns, stored.schema) and stored.partitioned == partitioned:
-                return stored.seen_as(columns)
         return super().table(name, schema, partitioned=partitioned)
 
     def open(self, name: str) -> Table:
         """Open a table that exists; raises ResidencyRefused beside what a lake raises."""
         self._residency.require(name)
         table = super().open(name)
-        known = self._columns(name)
-        return table.seen_as(known) if known and grown(known, table.schema) else table
-
-    def _columns(self, name: str) -> dict[str, pl.DataType]:
-        if name not in self._known:
-            schema = self._graph[name].schema if name in self._graph else {}
-            self._known[name] = normalized(schema, where=f"the table {name}") if schema else {}
-        return self._known[name]
+        known = self._graph[name].schema if name in self._graph else {}
+        return table.seen_as(
+            {column: table.schema[column] for column in known if column in table.schema} or table.schema
+        )
 
 
 def open_lake(graph: Graph, home: Home, store: Store | None = None) -> ResidentLake:

@@ -288,7 +288,7 @@ def _removed(column: Column, now: str | None) -> Change:
 
 
 def _moved(before: list[str], after: list[str]) -> list[Change]:
-    """Report columns that no longer stand where they stood; a stored table takes new columns at its end only."""
+    """Report columns that no longer stand where they stood: who reads a file of them by position reads others."""
     kept = [name for name in before if name in after]
     if after[: len(kept)] == kept:
         return []

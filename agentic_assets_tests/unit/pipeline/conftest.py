@@ -87,6 +87,14 @@ class Toy:
         self.engines.append(engine)
         return engine
 
+    def retype(self, name: str, old: str, new: str) -> None:
+        """Change the type of a contract's columns."""
+        path = self.home.root.parent / f"{name}.odcs.yaml"
+        text = path.read_text()
+        assert f"logicalType: {old}" in text
+        path.write_text(text.replace(f"logicalType: {old}", f"logicalType: {new}"))
+        self.contracts[name] = load(path)
+
     def _watch(
         self, asset: str, compute: Callable[[Batch], Mapping[str, pl.DataFrame]]
     ) -> Callable[[Batch], Mapping[str, pl.DataFrame]]:

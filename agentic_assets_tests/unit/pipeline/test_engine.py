@@ -144,3 +144,16 @@ def test_rows_read_are_rows_published_plus_rows_quarantined(toy: Toy) -> None:
     entries = [result.entry for result in _run_all(engine)["sources/readings"]]
     assert sum(entry.rows + entry.quarantined for entry in entries if entry) == toy.rows.height
     assert sum(entry.quarantined for entry in entries if entry) == 5
+
+
+def test_what_the_stored_table_cannot_hold_is_refused_before_anything_is_computed(toy: Toy) -> None:
+    _run_all(toy.engine())
+    before = _versions(toy.engine(), "sources/readings")
+    toy.retype("readings", "integer", "number")
+    toy.computed.clear()
+    results = _run_all(toy.engine())
+    assert toy.computed == []
+    assert _states(results["sources/readings"]) == {State.REFUSED}
+    assert "`value` is stored as Int64 and was asked for as Float64" in results["sources/readings"][0].message
+    assert _states(results["features/totals"]) == {State.BLOCKED}
+    assert _versions(toy.engine(), "sources/readings") == before

@@ -99,17 +99,15 @@ def test_a_name_that_no_folder_has_is_not_governed(toy: Toy, home: Home) -> None
         governed_domain("nobody", home)
 
 
-def test_a_release_whose_columns_are_the_first_of_todays_brings_its_bytes_back(
-    toy: Toy, home: Home, store: Store
-) -> None:
+def test_a_release_whose_columns_are_some_of_todays_brings_its_bytes_back(toy: Toy, home: Home, store: Store) -> None:
     """`raw/double` hands on whatever columns it reads: an older version must not see those that came later."""
     releases = Releases(store, home.keys)
     first = toy.value(1)
     releases.create(first, author="ada", reason="x")
     before = [*run(Makers(first, home, store=store)), *run(Makers(first, home, store=store), "raw/double")]
     source = (toy.folder / "__init__.py").read_text()
-    wider = source.replace('"value": [VALUE]', '"value": [VALUE], "more": [7]')
-    toy.write("__init__.py", wider.replace('"value": pl.Int64()}', '"value": pl.Int64(), "more": pl.Int64()}'))
+    wider = source.replace('"value": [VALUE]', '"more": [7], "value": [VALUE]')
+    toy.write("__init__.py", wider.replace('"value": pl.Int64()}', '"more": pl.Int64(), "value": pl.Int64()}'))
     second = toy.load()
     releases.create(second, author="ada", reason="one column more")
     releases.activate(replace(GO, release=2))
@@ -122,6 +120,7 @@ def test_a_release_whose_columns_are_the_first_of_todays_brings_its_bytes_back(
     assert back == [_version(one) for one in before if one.partition in DAYS[:2]]
     assert [one.state for asset in ASSETS for one in made[asset][2:]] == [State.UNCHANGED] * 2
     wide = Reading(second, home).current("raw/double", DAYS).sort("day")
+    assert wide.columns == ["day", "more", "value"]
     assert wide.get_column("more").to_list() == [None, None, 7]
     assert Reading(first, home).current("raw/double", DAYS).columns == ["day", "value"]
     reading = Reading(second, home)

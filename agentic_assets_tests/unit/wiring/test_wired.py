@@ -9,8 +9,9 @@ from agentic_assets.cli import cli
 from agentic_assets.contracts import Contract, derived, gate, load_folder
 from agentic_assets.decisions import DECISIONS
 from agentic_assets.errors import ConfigInvalid, ContractInvalid
-from agentic_assets.evidence import Domain
-from agentic_assets.pipeline import Calendar
+from agentic_assets.evidence import Domain, Reading
+from agentic_assets.home import Home
+from agentic_assets.pipeline import Calendar, Engine
 from agentic_assets.wiring import wired
 
 
@@ -57,6 +58,52 @@ def test_a_spec_that_cannot_be_wired_is_refused_with_the_reason(home: Path, old:
     spec.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigInvalid, match=said):
         again(home)
+
+
+def test_a_delivered_column_and_a_feature_join_those_that_are_stored(home: Path, tmp_path: Path) -> None:
+    place = Home.at(tmp_path / "home")
+    assert _made(place) == {"raw": {"published"}, "sources": {"published"}, "features": {"published"}}
+    _edit(home / "__init__.py", '"channel",', '"channel",\n            "purpose",')
+    delivered = home / "data" / "wiring_tried_requests.csv"
+    header, *rows = delivered.read_text().splitlines()
+    delivered.write_text("\n".join([f"{header},purpose", *(f"{row},car" for row in rows)]) + "\n")
+    _edit(home / "features.py", 'version="1.0.0"', 'version="1.1.0"')
+    _edit(
+        home / "features.py",
+        'Value("channel"',
+        'Value("again", "amount", pl.Int64(), "as delivered", "The amount again"), Value("channel"',
+    )
+    _edit(home / "wiring_tried_agent.agent.yaml", "wiring_tried_known@1.0.0", "wiring_tried_known@1.1.0")
+    assert _made(place) == {"raw": {"published"}, "sources": {"published"}, "features": {"published"}}
+    from agentic_assets.domains import load_domain
+
+    reading = Reading(load_domain("wiring_tried"), place)
+    raw, known = (reading.current(f"{asset}") for asset in ("raw/wiring_tried_requests", "features/wiring_tried_known"))
+    reading.close()
+    assert raw.columns == ["request", "asked_at", "amount", "channel", "purpose", "source_row"]
+    assert known.columns[3:] == ["amount", "again", "channel", "delivered_known_at"]
+    assert known.get_column("again").equals(known.get_column("amount"), check_names=False)
+    assert raw.get_column("purpose").unique().to_list() == ["car"]
+
+
+def _made(place: Home) -> dict[str, set[str]]:
+    """Make all up to the features as the domain is now, and give the states that are met."""
+    from agentic_assets.domains import load_domain
+
+    graph = load_domain("wiring_tried").graph
+    engine = Engine(graph, place)
+    made = {
+        node.group: engine.run(node, graph.calendar.partitions(node.cut, graph.calendar.days()), run_id="r")
+        for node in graph.nodes[:3]
+    }
+    engine.store.close()
+    return {group: {result.state.value for result in results} for group, results in made.items()}
+
+
+def _edit(file: Path, before: str, after: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.count(before) == 1, f"{file.name} has {text.count(before)} of {before!r}"
+    file.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def test_contracts_follow_from_code_unless_a_person_wrote_one(home: Path, tmp_path: Path) -> None:
