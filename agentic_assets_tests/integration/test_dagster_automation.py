@@ -11,20 +11,23 @@ from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 from dagster_shared.utils.warnings import BetaWarning
 
 from agentic_assets.domains import load_domain
+from agentic_assets.domains.departures import domain
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
 from agentic_assets.orchestration import HomeResource, definitions_of, open_instance
 from agentic_assets.orchestration.activating import announce
+from agentic_assets.orchestration.automation import observing_sensor
 from agentic_assets.orchestration.instance import Materialized, record
 from agentic_assets.orchestration.keys import asset_key
 from agentic_assets.orchestration.launch import launch
 from agentic_assets.orchestration.sweeping import sweep_job
-from agentic_assets.pipeline import Cut, Manifest, State
+from agentic_assets.pipeline import Cut, External, Manifest, State
 from agentic_assets.pipeline.restorations import Restoration, Restorations
 from agentic_assets.releases import Makers, Releases
 from agentic_assets.store import Store
 from agentic_assets_tests.edited import POLICY, edited, order
 from agentic_assets_tests.homes import copied
+from agentic_assets_tests.integration.deliveries import Deliveries
 
 pytestmark = pytest.mark.slow
 
@@ -183,6 +186,34 @@ def test_the_sensors_say_what_they_saw_and_start_a_run_only_where_something_is_s
     seen = observed(context)
     assert isinstance(seen, dg.SensorResult)
     assert seen.asset_events == []
+
+
+def test_a_changed_delivery_is_observed_once_and_the_others_are_not(tmp_path: Path) -> None:
+    deliveries = Deliveries(tmp_path / "delivered", days=1)
+    home = HomeResource(root=str(tmp_path / "home"))
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def observed() -> set[str]:
+            """Observe with code that is loaded anew, as the UI does, and give the assets with another version."""
+            sensor = observing_sensor(domain(deliveries.folder))
+            seen = sensor(dg.build_sensor_context(instance=instance, resources={"home": home}))
+            assert isinstance(seen, dg.SensorResult)
+            for event in seen.asset_events:
+                assert isinstance(event, dg.AssetObservation)
+                instance.report_runless_asset_event(event)
+            return {event.asset_key.to_user_string() for event in seen.asset_events}
+
+        every = {asset_key(one.asset).to_user_string() for one in landed_by(domain(deliveries.folder))}
+        assert observed() == every
+        assert observed() == set()
+        deliveries.change("airports", lambda rows: rows[1:])
+        [airports] = {name for name in every if "airports" in name}
+        assert observed() == {airports}
+        assert observed() == set()
+
+
+def landed_by(made: Domain) -> list[External]:
+    return [source for node in made.graph.nodes for source in node.externals]
 
 
 def test_the_sweep_starts_again_when_the_same_is_stale_once_more(two_days: Path, tmp_path: Path) -> None:

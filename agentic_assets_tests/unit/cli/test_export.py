@@ -8,6 +8,7 @@ import jsonschema
 from click.testing import CliRunner, Result
 
 from agentic_assets.cli import cli
+from agentic_assets.errors import AgenticError
 
 CONTRACTS = Path(__file__).parents[3] / "contracts"
 
@@ -36,7 +37,9 @@ def test_a_file_is_written_whole_and_the_same_each_time(tmp_path: Path) -> None:
         assert run("weather", "--to", "sql", "--out", tmp_path / name).exit_code == 0
     assert (tmp_path / "one.sql").read_bytes() == (tmp_path / "two.sql").read_bytes()
     assert len(list(tmp_path.iterdir())) == 2
-    assert run("weather", "--to", "sql", "--out", tmp_path / "none" / "a.sql").exit_code == 1
+    lost = run("weather", "--to", "sql", "--out", tmp_path / "none" / "a.sql")
+    assert isinstance(lost.exception, AgenticError)
+    assert str(tmp_path / "none") in lost.exception.what
 
 
 def test_an_unknown_contract_or_target_is_refused() -> None:

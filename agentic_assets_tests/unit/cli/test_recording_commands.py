@@ -19,6 +19,7 @@ from agentic_assets.agents import llm
 from agentic_assets.cli import cli
 from agentic_assets.domains import departures
 from agentic_assets.domains.departures import graph, morning_nodes, station_brief
+from agentic_assets.errors import NotFound
 from agentic_assets_tests.unit.departures.desk import Desk
 
 
@@ -87,7 +88,9 @@ def test_what_is_recorded_is_listed_with_the_rows_that_rest_on_it(desk: Desk) ->
 def test_one_recording_is_shown_whole_by_its_first_digits(desk: Desk) -> None:
     one = next(iter(desk.agent().recordings))
     assert told("recordings", "station_brief", one.key[:16])["asked"] == one.asked
-    assert agent("recordings", "station_brief", "zz").exit_code == 1
+    unknown = agent("recordings", "station_brief", "zz")
+    assert isinstance(unknown.exception, NotFound)
+    assert "zz" in unknown.exception.what
 
 
 def test_what_is_missing_is_asked_once_and_the_rest_never(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
