@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -55,15 +55,8 @@ class Entry:
 _COLUMNS = [field.name for field in fields(Action)]
 
 
-def columns_of(rows: pl.DataFrame | Sequence[Action]) -> Iterator[dict[str, str]]:
+def columns_of(frame: pl.DataFrame) -> Iterator[dict[str, str]]:
     """Give actions as rows of text. Raises PartitionRefused when a column is missing, null, too long or no text."""
-    if isinstance(rows, pl.DataFrame):
-        frame = rows
-    else:
-        frame = pl.DataFrame(
-            {name: [getattr(action, name) for action in rows] for name in _COLUMNS},
-            schema=dict.fromkeys(_COLUMNS, pl.String),
-        )
     problems = [problem for name in _COLUMNS if (problem := _problem(frame, name))]
     if problems:
         raise PartitionRefused(

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Row, case, func, select, update
+from sqlalchemy import ColumnElement, Row, case, func, select, update
 
-from agentic_assets.actions.action import Action, Entry, columns_of
+from agentic_assets.actions.action import Action, Entry
 from agentic_assets.actions.actuator import Actuator
 from agentic_assets.actions.reconcile import Because, compared, reconcile, selected
-from agentic_assets.actions.relay import Relayed, relay, stamp, within
+from agentic_assets.actions.relay import Relayed, relay, within
 from agentic_assets.actions.rounds import EXECUTE, OPEN, Difference, Slot
 from agentic_assets.store import Store
 from agentic_assets.store.schema import outbox
 
 __all__ = ["Outbox"]
 
+_AT_ONCE = 500  # values of one IN
 _STATES = ("done", "failed", "pending", "withdrawn", "compensated")
 
 
@@ -31,19 +32,6 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def put(self, rows: pl.DataFrame | Sequence[Action]) -> int:
-        """Add actions whose key is not there yet, in one transaction; give how many were new.
-
-        A frame needs the columns of `Action`, all String and without nulls; raises PartitionRefused otherwise.
-        """
-        fresh = {"state": "pending", "attempts": 0, "result": "{}", "recorded_at": stamp()}
-        values = [{**row, **fresh} for row in columns_of(rows)]
-        if not values:
-            return 0
-        statement = self._store.insert(outbox).on_conflict_do_nothing(index_elements=["key"]).returning(outbox.c.id)
-        with self._store.transaction() as connection:
-            return len(connection.execute(statement, values).all())
-
     def difference(self, scope: str, wanted: Mapping[str, pl.DataFrame]) -> Difference:
         """Say what `reconcile` would do now, and do nothing: for plans. Of `wanted`, entity and action are read."""
         return compared(self._store, scope, wanted)
@@ -54,24 +42,13 @@ class Outbox:
         """Make exactly the `wanted` actions of some partitions stand; see `agentic_assets.actions.reconcile`."""
         return reconcile(self._store, scope, wanted, actuator, because)
 
-    def pending(self, partition: str | None = None) -> tuple[Entry, ...]:
-        """Give what waits, in the order in which it will be executed."""
-        query = select(outbox).where(outbox.c.state == "pending").order_by(outbox.c.id)
-        return self._entries(query if partition is None else query.where(outbox.c.partition == partition))
-
-    def of_decision(self, decision_id: str) -> tuple[Entry, ...]:
-        """Give every action of a decision and what took it back, whatever the state."""
-        return self._entries(select(outbox).where(outbox.c.decision_id == decision_id).order_by(outbox.c.id))
-
-    def of_partition(self, partition: str) -> tuple[Entry, ...]:
-        """Give every action of a partition and what took it back, whatever the state."""
-        return self._entries(select(outbox).where(outbox.c.partition == partition).order_by(outbox.c.id))
-
     def of_entity(self, scope: str, partition: str, entity: str) -> tuple[Entry, ...]:
         """Give every action on one entity and what took it back, whatever the state, in the order of their ids."""
-        table = outbox.c
-        query = select(outbox).where(table.partition == partition, table.entity == entity, within(scope))
-        return self._entries(query.order_by(table.id))
+        return self._entries(scope, outbox.c.partition == partition, outbox.c.entity == entity)
+
+    def failed(self, scope: str) -> tuple[Entry, ...]:
+        """Give what an agent wanted done, or taken back, and was given up, in the order of their ids."""
+        return self._entries(scope, outbox.c.state == "failed")
 
     def counts(self, partition: str | None = None) -> dict[str, int]:
         """Count the actions that are done and stand, failed, pending, withdrawn before they were done, compensated.
@@ -123,17 +100,18 @@ class Outbox:
         """Have what is pending executed or compensated, each one attempt; see `agentic_assets.actions.relay`."""
         return relay(self._store, actuator, partition=partition, scope=scope)
 
-    def redrive(self, partition: str | None = None) -> int:
-        """Let what failed be attempted anew, once its cause is mended; give how many."""
-        statement = (
-            update(outbox).where(outbox.c.state == "failed").values(state="pending", attempts=0, settled_at=None)
-        )
-        if partition is not None:
-            statement = statement.where(outbox.c.partition == partition)
+    def redrive(self, entries: Iterable[Entry]) -> int:
+        """Let what failed be attempted anew, once its cause is mended, also what ended the process; give how many."""
+        table, ids, redriven = outbox.c, [entry.id for entry in entries], 0
         with self._store.transaction() as connection:
-            return connection.execute(statement).rowcount
+            for start in range(0, len(ids), _AT_ONCE):
+                failed = (table.id.in_(ids[start : start + _AT_ONCE]), table.state == "failed")
+                again = update(outbox).where(*failed).values(state="pending", attempts=0, settled_at=None)
+                redriven += connection.execute(again).rowcount
+        return redriven
 
-    def _entries(self, query: Any) -> tuple[Entry, ...]:
+    def _entries(self, scope: str, *wanted: ColumnElement[bool]) -> tuple[Entry, ...]:
+        query = select(outbox).where(*wanted, within(scope)).order_by(outbox.c.id)
         with self._store.reading() as connection:
             return tuple(_entry(row) for row in connection.execute(query))
 

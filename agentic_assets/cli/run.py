@@ -10,6 +10,7 @@ from rich.console import Console
 
 from agentic_assets.cli.governing import drift_of, standing_release
 from agentic_assets.cli.options import DAY, domain_option, emit_json, json_option, screen
+from agentic_assets.cli.quarantine.wording import safe, span
 
 __all__ = ["run"]
 
@@ -19,14 +20,21 @@ __all__ = ["run"]
 @click.option("--from", "since", type=DAY, help="First day, as YYYY-MM-DD. Default: the first day of the data.")
 @click.option("--to", "until", type=DAY, help="Last day, included. Default: the last day of the data.")
 @click.option("--refresh", is_flag=True, help="Compute again even what is recorded as done.")
+@click.option("--retry-actions", "retried", is_flag=True, help="Only attempt again the actions that failed.")
 @json_option
-def run(domain_name: str, since: date | None, until: date | None, refresh: bool, as_json: bool) -> None:
+def run(domain_name: str, since: date | None, until: date | None, refresh: bool, retried: bool, as_json: bool) -> None:
     """Make every asset of a domain over a range of days, then print what came of it and write a report.
 
     What is already done is left alone, so running again is quick, and a run that was cut off goes on. A day that
     breaks its contract is refused and named; the other days go on. Exit code 1 when any day was refused or blocked.
+
+    With --retry-actions only the days with failed actions are made again, from the actions on. Exit code 1 when any
+    of them fails once more.
     """
     errors = Console(stderr=True)
+    if retried:
+        _retry(domain_name, since, until, errors, as_json=as_json)
+        return
     with errors.status("starting") if errors.is_terminal and not as_json else nullcontext():
         from agentic_assets.domains import governed_domain, governed_domains
         from agentic_assets.evidence import Reading, summarize
@@ -71,4 +79,31 @@ def run(domain_name: str, since: date | None, until: date | None, refresh: bool,
         from agentic_assets.orchestration.load import failure_text
 
         click.echo(f"error: {failure_text(loaded.outcome)}", err=True)
+        raise click.exceptions.Exit(1)
+
+
+def _retry(domain_name: str, since: date | None, until: date | None, errors: Console, *, as_json: bool) -> None:
+    with errors.status("looking what failed") if errors.is_terminal and not as_json else nullcontext():
+        from agentic_assets.domains import governed_domain
+        from agentic_assets.home import Home
+        from agentic_assets.orchestration.retrying import retry_and_run
+
+        home = Home.from_environment()
+        domain = governed_domain(domain_name, home)
+        days = domain.graph.calendar.days(since, until)
+    from agentic_assets.cli.progress import watching
+
+    with watching(errors, quiet=as_json) as observer:
+        found = retry_and_run(domain, home, days, observer=observer)
+    if as_json:
+        emit_json(found.to_dict())
+    elif not found.days:
+        click.echo("no action of these days failed: there is nothing to attempt again")
+    else:
+        made = f"made again: {span(found.days)}"
+        click.echo(f"{found.attempted:,} actions attempted again, {found.failed:,} failed once more; {made}")
+        for told in found.failing:
+            screen().print(safe(f"  {told}", most=300))
+    if found.failed or found.failure:
+        click.echo(f"error: {found.failure or f'{found.failed:,} actions failed again'}", err=True)
         raise click.exceptions.Exit(1)

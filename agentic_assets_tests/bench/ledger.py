@@ -9,11 +9,14 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
+import polars as pl
+
 from agentic_assets.actions import Action, JournalActuator, Outbox
 from agentic_assets.ledger import Ledger, Tree, included, leaf_hash
 from agentic_assets.ledger.merkle import leaf_hashes
 from agentic_assets.store import Store
 from agentic_assets_tests.bench.table import Row, timed
+from agentic_assets_tests.unit.actions.samples import frame_of
 
 __all__ = ["measure"]
 
@@ -79,7 +82,14 @@ def _outbox(store: Store, folder: Path) -> list[Row]:
     turn = count()
     journal = JournalActuator(folder / "journal.jsonl")
     batches = [_actions(number) for number in range(3)]
-    put = timed(lambda: _require(outbox.put(batches[next(turn)]) == ACTIONS), repeat=len(batches))
+
+    def putting() -> None:
+        number = next(turn)
+        wanted = {f"batch-{number}": batches[number]}
+        found = outbox.reconcile("bench", wanted, journal, because=lambda *_: {})
+        _require(len(found.execute) == ACTIONS)
+
+    put = timed(putting, repeat=len(batches))
     seconds = timed(lambda: _require(outbox.relay(journal, partition=f"batch-{next(turn) % 3}").done == ACTIONS))
     lines = journal.path.read_bytes().splitlines(keepends=True)[:ACTIONS]
     floor = timed(_appending(folder / "floor.jsonl", lines))
@@ -114,10 +124,10 @@ def _days(turn: int, records: list[bytes], ids: list[str]) -> dict[str, tuple[li
     }
 
 
-def _actions(batch: int) -> list[Action]:
-    return [
+def _actions(batch: int) -> pl.DataFrame:
+    rows = [
         Action(
-            key=f"{batch}:{number}",
+            key=f"bench|{batch}:{number}",
             decision_id=f"{number:032x}",
             partition=f"batch-{batch}",
             agent="delay_risk@1",
@@ -127,6 +137,7 @@ def _actions(batch: int) -> list[Action]:
         )
         for number in range(ACTIONS)
     ]
+    return frame_of(rows)
 
 
 def _require(holds: bool) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from agentic_assets.actions import JournalActuator, Outbox
 from agentic_assets.store import Store
-from agentic_assets_tests.unit.actions.wanting import DAY, SCOPE, wanting
+from agentic_assets_tests.unit.actions.samples import SCOPE
+from agentic_assets_tests.unit.actions.wanting import DAY, wanting
 
 
 def main(url: str, journal: str, first: str = "", last: str = "", action: str = "") -> None:

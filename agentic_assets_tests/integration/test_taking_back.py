@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from agentic_assets.actions import Outbox, scope_of
+from agentic_assets.actions import Action, JournalActuator, Outbox, Result, scope_of
 from agentic_assets.cli import cli
 from agentic_assets.domains import load_domain
 from agentic_assets.evidence import Reading
@@ -61,12 +62,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             found.stood.append(dict(standing(home)))
 
         keep()
-        (row, *_) = Outbox(store).of_partition(DAYS[1])
+        entity = min(entity for entity, _ in found.stood[0] if entity.startswith("q001"))
+        [row] = Outbox(store).of_entity(SCOPE, DAYS[1], entity)
         orders = ("--domain", "loans", "--role", "loans_team", "--reason", "the feed is wrong", "--from", DAYS[1])
         run(home, "agent", "stop", "loans_agent", *orders, "--yes")
         keep()
         reading = Reading(domain, home)
-        [instead] = reading.current("decisions/loans_agent", [DAYS[1]]).filter(entity=row.action.entity).to_dicts()
+        [instead] = reading.current("decisions/loans_agent", [DAYS[1]]).filter(entity=entity).to_dicts()
         reading.close()
         found.decisions.extend([row.action.decision_id, instead["decision_id"]])
         found.shown.extend(run(home, "explain", row.action.decision_id, "--domain", "loans").split())
@@ -74,6 +76,54 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         keep()
         yield found
         store.close()
+
+
+def refused(patch: pytest.MonkeyPatch, *entities: str) -> None:
+    """Have the world refuse whatever is done about some entities."""
+    execute = JournalActuator.execute
+
+    def refusing(world: JournalActuator, action: Action) -> Result:
+        if action.entity in entities:
+            raise OSError(f"the gate of {action.entity} is closed")
+        return execute(world, action)
+
+    patch.setattr(JournalActuator, "execute", refusing)
+
+
+def test_what_failed_is_attempted_again_on_demand_and_a_day_that_still_says_so_is_made_again(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, domain = Home.at(tmp_path / "home"), load_domain("loans")
+    entities = sorted(entity for entity, _ in made.stood[0])
+    first, last = entities[0], entities[-1]
+    with monkeypatch.context() as patch:
+        refused(patch, first, last)
+        assert run_load(domain, home).outcome.complete
+    assert {entity for entity, _ in standing(home)} == {*entities} - {first, last}
+    store = Store(home.store_url)
+    box = Outbox(store)
+    assert box.redrive(one for one in box.failed(SCOPE) if one.action.entity == first) == 1
+    assert (
+        box.relay(JournalActuator(home.journals / "loans.jsonl"), scope=SCOPE).done == 1
+    )  # its day says that it failed
+
+    with monkeypatch.context() as patch:
+        refused(patch, last)
+        again = ("run", "--domain", "loans", "--retry-actions")
+        done = CliRunner().invoke(cli, again, env={"AGENTIC_HOME": str(home.root)})
+    assert done.exit_code == 1
+    assert "1 actions attempted again, 1 failed once more; made again: 2 partitions" in done.output
+    assert f"execute accept on {last}: OSError: the gate of {last} is closed" in " ".join(done.output.split())
+    told = json.loads(run(home, *again, "--json"))
+    assert (told["attempted"], told["failed"], told["days"]) == (1, 0, [DAYS[1]])
+    assert standing(home) == made.stood[0]
+    assert "nothing to attempt again" in run(home, *again)
+
+    entries = Manifest(store).current(OUTBOX)
+    runs = {day: len(Manifest(store).history(OUTBOX, day)) for day in DAYS}
+    store.close()
+    assert entries[DAYS[1]].data_version == made.entries[0].data_version  # as if nothing had failed
+    assert runs == {DAYS[0]: 2, DAYS[1]: 3}
 
 
 def explained(made: Made, which: int) -> dict[str, Any]:
@@ -143,7 +193,7 @@ def test_a_decision_that_stands_again_is_explained_by_the_round_that_stands(made
 
 def test_a_decision_whose_action_was_taken_back_says_when_and_by_what(made: Made) -> None:
     store = Store(made.home.store_url)
-    entries = Outbox(store).of_decision(made.decisions[0])
+    entries = Outbox(store).of_entity(SCOPE, DAYS[1], explained(made, 0)["decision"]["entity"])
     store.close()
     done, undone = entries[:2]
     assert (undone.undoes, undone.state) == (done.id, "done")

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 
-from agentic_assets.actions import Action, Actuator, JournalActuator, Result
+import polars as pl
+
+from agentic_assets.actions import Action, Actuator, Entry, JournalActuator, Outbox, Result, scope_of
+
+SCOPE = scope_of("departures", "delay_risk@1.0.0")
 
 
 class Died(BaseException):
@@ -18,7 +23,7 @@ class Died(BaseException):
 def actions(count: int, day: str = "2013-02-08", start: int = 0) -> list[Action]:
     return [
         Action(
-            key=f"delay_risk:{number:032x}:notify",
+            key=f"{SCOPE}|{day}/EWR/UA/{number}|notify",
             decision_id=f"{number:032x}",
             partition=day,
             agent="delay_risk@1",
@@ -28,6 +33,25 @@ def actions(count: int, day: str = "2013-02-08", start: int = 0) -> list[Action]
         )
         for number in range(start, start + count)
     ]
+
+
+def frame_of(rows: Sequence[Action]) -> pl.DataFrame:
+    """Give actions as the frame that a day wants."""
+    names = [each.name for each in fields(Action)]
+    columns = {name: [getattr(action, name) for action in rows] for name in names}
+    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+
+
+def put(outbox: Outbox, rows: Sequence[Action]) -> int:
+    """Have the days of actions want exactly these, so that they wait; give how many are new."""
+    days = {day: frame_of([row for row in rows if row.partition == day]) for day in {row.partition for row in rows}}
+    nobody = JournalActuator(Path("/nonexistent"))  # asked only where an action is wanted no more
+    return len(outbox.reconcile(SCOPE, days, nobody, because=lambda *_: {}).execute)
+
+
+def entries(outbox: Outbox, rows: Iterable[Action]) -> list[Entry]:
+    """Give what the outbox holds of the entities of actions, in their order."""
+    return [entry for row in rows for entry in outbox.of_entity(SCOPE, row.partition, row.entity)]
 
 
 def counted(**states: int) -> dict[str, int]:

@@ -18,8 +18,8 @@ from agentic_assets.errors import PartitionRefused
 from agentic_assets.store import Store
 from agentic_assets.store.migrations import configuration
 from agentic_assets.store.schema import outbox as table
-from agentic_assets_tests.unit.actions.samples import Died, DyingAt, Failing, counted, written
-from agentic_assets_tests.unit.actions.wanting import DAY, SCOPE, decision, remade, replaced_by, standing, wanting
+from agentic_assets_tests.unit.actions.samples import SCOPE, Died, DyingAt, Failing, counted, written
+from agentic_assets_tests.unit.actions.wanting import DAY, decision, remade, replaced_by, standing, wanting
 
 NEXT = "2013-02-09"
 
@@ -32,7 +32,7 @@ def test_an_action_that_is_no_longer_wanted_is_compensated_and_says_why(
     assert found.counts() == {"execute": 0, "compensate": 1, "withdraw": 0, "keep": 1}
     assert standing(path) == ["a notify"]
     assert outbox.counts() == counted(done=1, compensated=1)
-    done, undone = outbox.of_decision(decision("b", 1))
+    done, undone = outbox.of_entity(SCOPE, DAY, "b")
     assert (undone.verb, undone.undoes, undone.state, undone.cause) == ("compensate", done.id, "done", replaced_by(2))
     assert undone.result == journal.compensated([done.action.key])[done.action.key]
     assert undone.settled_at >= undone.recorded_at >= done.settled_at > ""
@@ -44,7 +44,8 @@ def test_the_same_wanted_again_changes_nothing(outbox: Outbox, journal: JournalA
     found = remade(outbox, journal, wanting("b standby", "a notify", version=2))
     assert found.counts() == {"execute": 0, "compensate": 0, "withdraw": 0, "keep": 2}
     assert path.read_bytes() == before
-    assert [entry.action.decision_id for entry in outbox.of_partition(DAY)] == [decision("a", 1), decision("b", 1)]
+    kept = [*outbox.of_entity(SCOPE, DAY, "a"), *outbox.of_entity(SCOPE, DAY, "b")]
+    assert [entry.action.decision_id for entry in kept] == [decision("a", 1), decision("b", 1)]
 
 
 def test_going_back_and_forth_puts_an_action_in_rounds_and_takes_each_back_once(
@@ -83,7 +84,7 @@ def test_what_waits_and_is_no_longer_wanted_is_withdrawn_and_never_executed(
     outbox.reconcile(SCOPE, {DAY: wanting("a notify", "b notify")}, journal, because=lambda *_: {})
     assert remade(outbox, journal, wanting("b notify"), version=2).counts()["withdraw"] == 1
     assert standing(path) == ["b notify"]
-    (entry,) = outbox.of_decision(decision("a", 1))
+    (entry,) = outbox.of_entity(SCOPE, DAY, "a")
     assert (entry.state, entry.attempts, entry.cause) == ("withdrawn", 0, replaced_by(2))
     remade(outbox, journal, wanting("a notify", "b notify"))
     assert written(path) == [f"{SCOPE}|b|notify", f"{SCOPE}|a|notify#2"]
@@ -110,9 +111,9 @@ def test_a_failed_action_has_nothing_to_compensate_and_is_not_redriven_once_it_i
         remade(outbox, failing, wanting("a notify", "b notify"))
     assert outbox.counts() == counted(done=1, failed=1)
     remade(outbox, failing, wanting("b notify"))
-    (entry,) = outbox.of_decision(decision("a", 1))
+    (entry,) = outbox.of_entity(SCOPE, DAY, "a")
     assert (entry.state, entry.result) == ("withdrawn", {"error": "ValueError: no such gate"})
-    assert outbox.redrive() == 0
+    assert outbox.failed(SCOPE) == ()
     assert standing(path) == ["b notify"]
 
 
@@ -128,7 +129,7 @@ def test_a_compensation_that_waits_is_spared_when_its_action_is_wanted_again_and
     assert written(path, "compensate") == []
     remade(outbox, journal, wanting(), version=4)
     assert standing(path) == []
-    assert outbox.of_decision(decision("a", 1))[1].cause == replaced_by(4)
+    assert outbox.of_entity(SCOPE, DAY, "a")[1].cause == replaced_by(4)
 
 
 def test_a_compensation_that_was_carried_out_and_not_marked_is_known_when_its_action_is_wanted_again(
@@ -154,7 +155,7 @@ def test_a_compensation_that_errs_leaves_its_action_standing_and_is_redriven_on_
     assert outbox.counts() == counted(failed=1)
     assert outbox.undoing(SCOPE, [DAY]) == {DAY: {"failed": 1}}
     assert standing(path) == ["a notify"]
-    assert outbox.redrive() == 1
+    assert outbox.redrive(outbox.failed(SCOPE)) == 1
     outbox.relay(journal)
     assert standing(path) == []
     assert outbox.counts() == counted(compensated=1)
@@ -188,7 +189,8 @@ def test_a_day_made_again_gives_new_attempts_to_what_failed_but_not_to_what_ende
 
 def test_the_difference_is_told_and_nothing_is_done(outbox: Outbox, journal: JournalActuator, path: Path) -> None:
     remade(outbox, journal, wanting("a notify", "b notify"))
-    outbox.put(wanting("c notify"))
+    waits = {DAY: wanting("a notify", "b notify", "c notify")}
+    outbox.reconcile(SCOPE, waits, journal, because=lambda *_: {})
     before = path.read_bytes()
     found = outbox.difference(SCOPE, {DAY: wanting("a notify", "d standby")})
     assert found.counts() == {"execute": 1, "compensate": 1, "withdraw": 1, "keep": 1}
@@ -249,10 +251,11 @@ def test_an_action_that_two_days_want_is_refused_and_nothing_changes(
     outbox: Outbox, journal: JournalActuator, path: Path, days: dict[str, object]
 ) -> None:
     remade(outbox, journal, wanting("a notify", "b notify"))
-    before = outbox.of_partition(DAY)
+    before = [outbox.of_entity(SCOPE, DAY, entity) for entity in "abc"]
     with pytest.raises(PartitionRefused, match=r"notify.* 'a'.*2013-02-0"):
         remade(outbox, journal, days)  # type: ignore[arg-type]
-    assert (outbox.of_partition(DAY), outbox.of_partition(NEXT)) == (before, ())
+    assert [outbox.of_entity(SCOPE, DAY, entity) for entity in "abc"] == before
+    assert not any(outbox.of_entity(SCOPE, NEXT, entity) for entity in "abc")
     assert standing(path) == ["a notify", "b notify"]
 
 

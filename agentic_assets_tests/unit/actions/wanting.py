@@ -8,10 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from agentic_assets.actions import Actuator, Difference, Outbox, scope_of
-from agentic_assets_tests.unit.actions.samples import written
+from agentic_assets.actions import Actuator, Difference, Outbox
+from agentic_assets_tests.unit.actions.samples import SCOPE, written
 
-SCOPE = scope_of("departures", "delay_risk@1.0.0")
 DAY = "2013-02-08"
 
 
