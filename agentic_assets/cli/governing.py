@@ -55,6 +55,7 @@ def standing_release(name: str, home: Home) -> dict[str, Any]:
 
 def drift_of(name: str, home: Home) -> str:
     """Say in one line how what lies in a domain's folder differs from its release in force; '' where nothing does."""
+    from agentic_assets.cli.options import for_domain
     from agentic_assets.domains import folder_of, load_domain
     from agentic_assets.releases import Releases, declared
     from agentic_assets.store import Store
@@ -79,5 +80,5 @@ def drift_of(name: str, home: Home) -> str:
         what = f"does not load ({type(error).__name__})"
     return (
         f"{release} is in force; what lies in the folder {what} and counts once it is released: "
-        f"`agentic release diff {release.name} --working`"
+        f"`agentic release diff {release.name} --working{for_domain(name)}`"
     )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-__all__ = ["DAY", "DAYS", "domain_option", "emit_json", "emit_schema", "json_option", "screen"]
+__all__ = ["DAY", "DAYS", "domain_option", "emit_json", "emit_schema", "for_domain", "json_option", "screen"]
 
 
 class _Day(click.ParamType[date]):
@@ -39,6 +39,9 @@ class _Days(click.ParamType[tuple[date, date]]):
 DAY = _Day()
 DAYS = _Days()
 
+_DOMAIN = "departures"
+"""The domain that is meant where none is named."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -51,9 +54,14 @@ def json_option(command: F) -> F:
 
 def domain_option(command: F) -> F:
     """Add `--domain`."""
-    return click.option(
-        "--domain", "domain_name", default="departures", show_default=True, help="Which domain to work on."
-    )(command)
+    return click.option("--domain", "domain_name", default=_DOMAIN, show_default=True, help="Which domain to work on.")(
+        command
+    )
+
+
+def for_domain(name: str) -> str:
+    """Give what a command that is proposed to somebody needs at its end to be about this domain."""
+    return "" if name == _DOMAIN else f" --domain {name}"
 
 
 def screen() -> Console:

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from agentic_assets.cli.identity import identity_of, reason_of
-from agentic_assets.cli.options import DAYS, domain_option, emit_json, json_option, screen
+from agentic_assets.cli.options import DAYS, domain_option, emit_json, for_domain, json_option, screen
 from agentic_assets.cli.release.listing import span
 
 if TYPE_CHECKING:
@@ -116,5 +116,5 @@ def _named(days: tuple[date, date] | None) -> tuple[str, ...] | None:
 
 def _next(planned: Plan) -> str:
     days = sorted({one.partition for one in planned.remade if len(one.partition) == len("2013-02-08")})
-    words = "agentic run" + ("" if planned.domain == "departures" else f" --domain {planned.domain}")
+    words = f"agentic run{for_domain(planned.domain)}"
     return words + (f" --from {days[0]} --to {days[-1]}" if days else "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentic_assets.cli.identity import identity_of, reason_of
-from agentic_assets.cli.options import domain_option, emit_json, json_option
+from agentic_assets.cli.options import domain_option, emit_json, for_domain, json_option
 
 if TYPE_CHECKING:
     from agentic_assets.evidence import Domain
@@ -62,7 +62,8 @@ def create(reason: str, who: str | None, allow_unlocked: bool, domain_name: str,
         )
         return
     click.echo(f"{made} is made and sealed: {len(made.pins)} versions, sources {made.sources[:12]}, by {made.author}")
-    click.echo(f"it is not in force yet: `agentic release activate {made.name} --reason TEXT` puts it in force")
+    command = f"`agentic release activate {made.name} --reason TEXT{for_domain(domain_name)}`"
+    click.echo(f"it is not in force yet: {command} puts it in force")
 
 
 def _unlocked(domain: Domain, *, allowed: bool) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
+from agentic_assets.cli.options import domain_option, emit_json, for_domain, json_option, screen
 
 __all__ = ["list_releases", "span"]
 
@@ -59,7 +59,8 @@ def list_releases(domain_name: str, as_json: bool) -> None:
         emit_json({"domain": domain_name, "in_force": general.name if general else None, "releases": rows})
         return
     if not rows:
-        click.echo(f"{domain_name} has no release yet: `agentic release create --reason TEXT` makes one")
+        command = f"`agentic release create --reason TEXT{for_domain(domain_name)}`"
+        click.echo(f"{domain_name} has no release yet: {command} makes one")
         return
     table = Table(title=f"releases of {domain_name}", title_justify="left")
     for column in ("release", "made", "by", "in force for", "partitions", "reason"):

@@ -7,7 +7,7 @@ from itertools import groupby
 import click
 from rich.table import Table
 
-from agentic_assets.cli.options import domain_option, emit_json, json_option, screen
+from agentic_assets.cli.options import domain_option, emit_json, for_domain, json_option, screen
 from agentic_assets.cli.release.listing import span
 
 __all__ = ["show"]
@@ -71,4 +71,6 @@ def show(wanted: str, domain_name: str, as_json: bool) -> None:
         when = each.recorded_at[:16].replace("T", " ")
         click.echo(f"put in force for {held} on {when} UTC by {each.author} ({each.kind}): {each.reason}")
     if not orders:
-        click.echo(f"never put in force: `agentic release activate {one.name} --reason TEXT` does")
+        click.echo(
+            f"never put in force: `agentic release activate {one.name} --reason TEXT{for_domain(domain_name)}` does"
+        )

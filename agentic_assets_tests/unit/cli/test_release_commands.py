@@ -58,7 +58,8 @@ def made(toy: Toy, home: Home) -> None:
 
 
 def test_a_domain_without_releases_says_how_to_make_one(toy: Toy) -> None:
-    assert "toy has no release yet: `agentic release create --reason TEXT` makes one" in said("release", "list")
+    listed = said("release", "list")
+    assert "toy has no release yet: `agentic release create --reason TEXT --domain toy` makes one" in listed
     assert told("release", "list") == {"domain": "toy", "in_force": None, "releases": []}
 
 
