@@ -28,7 +28,7 @@ from agentic_assets.store.schema import snapshot_files, snapshots
 from agentic_assets.versions import Sources, of_bytes, of_json
 from agentic_assets.versions.fingerprint import canonical_json
 
-__all__ = ["SNAPSHOTS", "Snapshot", "Snapshots", "snapshot_digest"]
+__all__ = ["SNAPSHOTS", "Snapshot", "Snapshots", "snapshot_digest", "unpacked"]
 
 SNAPSHOTS = "snapshots"
 """Where they are unpacked under a home; and under which name one that was removed is noted as vacuumed."""
@@ -53,6 +53,11 @@ class Snapshot:
 def snapshot_digest(sources: Sources, ran: Library | None = None) -> str:
     """Name sources together with the library that runs them (this process's, unless given)."""
     return of_json([sources.package, sources.digests, (ran or library()).digest])
+
+
+def unpacked(home: Home, digest: str) -> Path:
+    """Say where under a home the files of a snapshot lie, once they are unpacked."""
+    return home.root / SNAPSHOTS / digest[:16]
 
 
 class Snapshots:
@@ -172,7 +177,7 @@ class Snapshots:
         return (found.package, found.files) == (sources.package, sources.digests)
 
     def _unpacked(self, snapshot: Snapshot, home: Home) -> Path:
-        folder = home.root / SNAPSHOTS / snapshot.digest[:16]
+        folder = unpacked(home, snapshot.digest)
         if not _as_recorded(folder, snapshot):
             files = self.files(snapshot)
             folder.parent.mkdir(parents=True, exist_ok=True)

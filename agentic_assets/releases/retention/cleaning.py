@@ -15,7 +15,7 @@ from agentic_assets.home import Home
 from agentic_assets.lake import Lake
 from agentic_assets.releases.retention.plan import SUPERSEDED, Cleaning
 from agentic_assets.releases.retention.planning import mark_of
-from agentic_assets.releases.snapshots import SNAPSHOTS
+from agentic_assets.releases.snapshots import SNAPSHOTS, unpacked
 from agentic_assets.store import Store
 from agentic_assets.store.schema import (
     activations,
@@ -74,7 +74,7 @@ def clean(
         size += sum(wanted[file] for file in gone)
         spared += len(wanted) - len(gone)
     for digest in plan.snapshots:
-        shutil.rmtree(home.root / SNAPSHOTS / digest[:16], ignore_errors=True)
+        shutil.rmtree(unpacked(home, digest), ignore_errors=True)
     return Cleaned(removed, size, len(plan.snapshots), spared)
 
 

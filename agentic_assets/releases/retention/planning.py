@@ -19,7 +19,7 @@ from agentic_assets.releases.release import Release
 from agentic_assets.releases.retention.floor import FLOOR_DAYS, GRACE, floor
 from agentic_assets.releases.retention.plan import ORPHAN, SUPERSEDED, Cleaning, Doomed, Mark
 from agentic_assets.releases.retention.reach import Why, retained, version_of
-from agentic_assets.releases.snapshots import snapshot_digest
+from agentic_assets.releases.snapshots import SNAPSHOTS, snapshot_digest, unpacked
 from agentic_assets.store import Store
 from agentic_assets.store.schema import activations, manifest, releases, resolutions, restorations, snapshots
 
@@ -59,7 +59,7 @@ def plan_cleaning(
         keep_days=keep_days,
         since=since.isoformat(timespec="seconds"),
         files=doomed,
-        snapshots=_unneeded(domains, store, kept_snapshots | needed, now - GRACE),
+        snapshots=_unneeded(domains, home, store, kept_snapshots | needed, now - GRACE),
         kept={why: counts[why] for why in Why if counts[why]},
         kept_files=len(stored),
         kept_bytes=sum(one.bytes for one in stored),
@@ -224,22 +224,27 @@ def _doomed(
     return tuple(doomed), tuple(returned), stays, left
 
 
-def _unneeded(domains: Sequence[Domain], store: Store, needed: Collection[str], before: datetime) -> tuple[str, ...]:
-    """Name the snapshots that nothing which stays was made from; today's, and those of the last day, stay."""
+def _unneeded(
+    domains: Sequence[Domain], home: Home, store: Store, needed: Collection[str], before: datetime
+) -> tuple[str, ...]:
+    """Name the snapshots that nothing which stays was made from; today's, and those of the last day, stay.
+
+    One that is gone from the store, and lies unpacked still, is named as well: its removal was cut off.
+    """
     today = {snapshot_digest(domain.sources) for domain in domains if domain.sources is not None}
     names = {domain.name for domain in domains}
     with store.reading() as connection:
         rows = connection.execute(select(snapshots.c.digest, snapshots.c.domain, snapshots.c.recorded_at)).all()
-    return tuple(
-        sorted(
-            row.digest
-            for row in rows
-            if row.domain in names
-            and row.digest not in needed
-            and row.digest not in today
-            and datetime.fromisoformat(row.recorded_at) < before
-        )
-    )
+    unneeded = {
+        row.digest
+        for row in rows
+        if row.domain in names
+        and row.digest not in needed
+        and row.digest not in today
+        and datetime.fromisoformat(row.recorded_at) < before
+    }
+    gone = set(Vacuumed(store).of(SNAPSHOTS)) - {row.digest for row in rows}
+    return tuple(sorted(unneeded | {digest for digest in gone if unpacked(home, digest).exists()}))
 
 
 def _at(entry: Entry) -> datetime:

@@ -20,7 +20,19 @@ from agentic_assets.store import Store
 from agentic_assets.store.schema import manifest, restorations
 from agentic_assets.versions import Pins, of_frame
 
-__all__ = ["ASSETS", "DAYS", "NOW", "Past", "Publication", "cleaned", "domain", "old", "on_disk", "planned"]
+__all__ = [
+    "ASSETS",
+    "DAYS",
+    "NOW",
+    "Past",
+    "Publication",
+    "cleaned",
+    "domain",
+    "old",
+    "on_disk",
+    "planned",
+    "stored_in",
+]
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
 ASSETS = ("raw/rows", "features/sums", "decisions/clerk")
@@ -110,7 +122,12 @@ def cleaned(past: Past) -> Cleaned:
 
 def on_disk(past: Past) -> set[tuple[str, str]]:
     """Give (table, file) of everything that lies in the lake."""
-    lake = Lake(past.home.lake)
+    return stored_in(past.home)
+
+
+def stored_in(home: Home) -> set[tuple[str, str]]:
+    """Give (table, file) of everything that lies in the lake of a home."""
+    lake = Lake(home.lake)
     return {(name, one.file) for name in lake.names() for one in lake.open(name).stored()}
 
 
