@@ -9,7 +9,6 @@ import click
 
 from agentic_assets.cli.contract.steps import step
 from agentic_assets.cli.formats import Format, Remark, Report, emit, format_option
-from agentic_assets.errors import AgenticError
 
 __all__ = ["lint"]
 
@@ -69,16 +68,15 @@ def _contracts() -> Iterator[Remark]:
 def _domain(name: str) -> Iterator[Remark]:
     from agentic_assets.cli.versions.checking import is_locked, remarks_on
     from agentic_assets.cli.versions.finding import place_of
-    from agentic_assets.domains import load_domain
+    from agentic_assets.cli.versions.loading import loaded
     from agentic_assets.evidence import Reading
     from agentic_assets.evidence.feature_lint import problems
     from agentic_assets.home import Home
     from agentic_assets.releases.declared import declared
 
-    try:
-        domain = load_domain(name)
-    except AgenticError as refused:
-        yield Remark("domain", "error", f"the domain {name} cannot be put together: {refused.what}", hint=refused.hint)
+    domain = loaded(place_of(name))
+    if isinstance(domain, Remark):
+        yield domain
         return
     yield Remark("domain", "pass", f"{name} is put together with {len(domain.agents)} agents")
     reading = Reading(domain, Home.from_environment())

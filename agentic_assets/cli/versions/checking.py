@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +10,13 @@ import click
 from agentic_assets.cli.contract.steps import step
 from agentic_assets.cli.formats import Format, Remark, Report, emit, format_option
 from agentic_assets.cli.versions.finding import Place, own_places
+from agentic_assets.cli.versions.loading import loaded, shown
 
 if TYPE_CHECKING:
     from agentic_assets.releases.declared import Declared
     from agentic_assets.releases.lock import Finding
 
-__all__ = ["check", "is_locked", "remarks_on", "remarks_on_locks", "shown"]
+__all__ = ["check", "is_locked", "remarks_on", "remarks_on_locks"]
 
 
 @click.command()
@@ -36,16 +36,17 @@ def check(names: tuple[str, ...], revision: str | None, format_name: Format) -> 
     where a version was raised too little or went back, and where the lock is behind. A domain that was never locked is
     told, and nothing more. Words for people, comments and layout do not count, nor does the code of the library.
     """
-    from agentic_assets.domains import load_domain
     from agentic_assets.releases.declared import declared
 
     places = own_places(names)
     with step("looking at versions"):
-        entries = {place: declared(load_domain(place.name)) for place in places}
-        found = [remark for place in places for remark in remarks_on(entries[place], place)]
+        domains = {place: loaded(place) for place in places}
+        found = [domain for domain in domains.values() if isinstance(domain, Remark)]
+        entries = {place: declared(domain) for place, domain in domains.items() if not isinstance(domain, Remark)}
+        found += [remark for place in entries for remark in remarks_on(entries[place], place)]
         told = {remark.message for remark in found}
         if revision is not None:
-            since = (remark for place in places for remark in _remarks_since(entries[place], place, revision))
+            since = (remark for place in entries for remark in _remarks_since(entries[place], place, revision))
             found += [remark for remark in since if remark.message not in told]
         # A file that cannot be read is told once, whatever domains it holds.
         remarks = [*dict.fromkeys(found), *remarks_on_locks(places)]
@@ -141,9 +142,3 @@ def _remark(finding: Finding, place: Place) -> Remark:
             "assets": list(finding.assets),
         },
     )
-
-
-def shown(path: Path) -> str:
-    """Give a path from where one stands, if it lies below."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from agentic_assets.cli.contract.steps import step
-from agentic_assets.cli.versions.checking import shown
+from agentic_assets.cli.formats import Remark
 from agentic_assets.cli.versions.finding import Place, own_places
+from agentic_assets.cli.versions.loading import loaded, shown
 from agentic_assets.errors import ReleaseRefused
 
 if TYPE_CHECKING:
+    from agentic_assets.evidence import Domain
     from agentic_assets.releases.declared import Declared
     from agentic_assets.releases.lock import Finding, Locked
 
@@ -42,14 +44,14 @@ def lock(names: tuple[str, ...], amend: bool) -> None:
 
 
 def _lock(places: list[Place], amend: bool) -> None:
-    from agentic_assets.domains import domain_names, load_domain
+    from agentic_assets.domains import domain_names
     from agentic_assets.releases.declared import declared
     from agentic_assets.releases.lock import Locked, judge, load_lock, write_lock
 
     path = places[0].lock
     held = dict(load_lock(path)) if path.is_file() else {}
     with step("looking at versions"):
-        found = {place.name: declared(load_domain(place.name)) for place in places}
+        found = {place.name: declared(_loaded(place)) for place in places}
         refused = [
             (name, finding)
             for name, entries in found.items()
@@ -68,6 +70,14 @@ def _lock(places: list[Place], amend: bool) -> None:
     count = sum(len(entries) for entries in found.values())
     told = f"{count} versions of {', '.join(found)}"
     click.echo(f"{shown(path)}: {told}" if changed else f"{shown(path)}: {told}, as they were locked")
+
+
+def _loaded(place: Place) -> Domain:
+    found = loaded(place)
+    if isinstance(found, Remark):
+        where = f"{found.path}:{found.line}: " if found.path else ""
+        raise ReleaseRefused(f"versions.lock stays as it is: {where}{found.message}", hint=found.hint)
+    return found
 
 
 def _refuse(findings: list[Finding]) -> None:

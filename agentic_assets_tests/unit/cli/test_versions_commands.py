@@ -167,6 +167,28 @@ def test_the_code_of_a_check_counts_with_the_contract_that_names_it(here: Path) 
     assert "contract loans/loans_requests@1.0.0 changed: its code changed: `LEAST` in checks.py" in checked
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("x = (", "SyntaxError: '(' was never closed"),
+        ("x = nowhere", "NameError: name 'nowhere' is not defined"),
+        ("KNOWN.source('none')", "feature set loans_known@1.0.0 uses facts 'none'"),
+    ],
+    ids=["syntax", "a name", "a promise"],
+)
+def test_code_that_does_not_run_is_a_remark_where_it_fails(here: Path, written: str, said: str) -> None:
+    Path(FEATURES).write_text(f"{Path(FEATURES).read_text('utf-8')}{written}\n", encoding="utf-8")
+    for command in ("lint", "versions"):
+        found = run(command, *(["check"] if command == "versions" else []), "--json")
+        assert found.exit_code == 1
+        (remark,) = [each for each in json.loads(found.stdout)["remarks"] if each["severity"] == "error"]
+        assert said in remark["message"]
+        if "Error" in said:
+            assert remark["path"] == FEATURES
+            assert Path(FEATURES).read_text("utf-8").split("\n")[remark["line"] - 1] == written
+    assert said in refused("versions", "lock").what
+
+
 def test_every_format_names_the_place(here: Path) -> None:
     _edit(f"{AGENT}.policy.yaml", "within_minutes: 240", "within_minutes: 241")
     for name, said in (
