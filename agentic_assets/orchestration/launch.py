@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from agentic_assets.errors import AgenticError
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
 from agentic_assets.orchestration.instance import open_instance
@@ -79,12 +80,19 @@ def launch(
 ) -> Loaded:
     """Run a job of one op in this process, recorded as a run of the home's Dagster instance.
 
-    A `Failure` that the op raises is no exception here: `failure` of what is given says why.
+    A `Failure` that the op raises is no exception here: `failure` of what is given says why. An expected error that it
+    raises is raised here too.
     """
     watching = _Keeping(observer or Observer())
+    raised: list[BaseException | None] = []
+
+    @dg.failure_hook
+    def note(context: dg.HookContext) -> None:
+        raised.append(context.op_exception)
+
     start = time.perf_counter()
     with open_instance(home) as instance:
-        result = job.execute_in_process(
+        result = job.with_hooks({note}).execute_in_process(
             instance=instance,
             run_config={
                 "ops": {op: {"config": dict(config)}},
@@ -101,6 +109,9 @@ def launch(
         )
         failed = [event.step_failure_data for event in result.all_events if event.is_step_failure]
     unexpected = [one.error for one in failed if one.user_failure_data is None]
+    expected = next((error for error in raised if isinstance(error, AgenticError)), None)
+    if expected is not None:
+        raise expected
     if unexpected and unexpected[0] is not None:
         raise RuntimeError(f"the run failed: {unexpected[0].to_string()}")
     told = [one.user_failure_data.description or "" for one in failed if one.user_failure_data is not None]
