@@ -22,6 +22,10 @@ class Change:
     weight: Weight
     what: str
 
+    def __str__(self) -> str:
+        said = self.what.startswith(("its ", f"`{self.subject}`"))
+        return self.what if said else f"`{self.subject}` {self.what}"
+
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
     """List what differs between two cards, the heaviest first."""

@@ -139,13 +139,8 @@ def _hint(one: Declared, least: str, changes: tuple[Change, ...]) -> str:
 
 
 def _shown(changes: tuple[Change, ...]) -> str:
-    told = "; ".join(_about(change) for change in changes[:_SHOWN])
+    told = "; ".join(map(str, changes[:_SHOWN]))
     return f"{told[:600]}{_more(changes, _SHOWN)}"
-
-
-def _about(change: Change) -> str:
-    whole = change.what.startswith(("its ", f"`{change.subject}`"))
-    return change.what if whole else f"`{change.subject}` {change.what}"
 
 
 def _more(items: tuple[object, ...] | list[str], shown: int) -> str:

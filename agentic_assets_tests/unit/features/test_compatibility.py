@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agentic_assets.features.card import card
-from agentic_assets.features.compatibility import compare, demanded
+from agentic_assets.features.compatibility import Change, compare, demanded
 from agentic_assets_tests.unit.features.test_proofs import honest
 
 CARD = card(honest())
@@ -71,3 +71,11 @@ def test_other_words_demand_a_patch_only() -> None:
     changes = compare(CARD, said)
     assert [change.weight for change in changes] == ["words"]
     assert demanded(changes, "1.0.0") == "1.0.1"
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("was removed", "`a` was removed"), ("`a`: column removed", "`a`: column removed"), ("its code changed", None)],
+)
+def test_a_change_names_what_it_is_about_once(what: str, said: str | None) -> None:
+    assert str(Change("a", "breaking", what)) == (said or what)
