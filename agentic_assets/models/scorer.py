@@ -6,7 +6,7 @@ import polars as pl
 
 from agentic_assets.errors import ModelRefused
 from agentic_assets.models.artefact import Artefact
-from agentic_assets.models.engine import Booster
+from agentic_assets.models.booster import Booster
 from agentic_assets.models.matrix import to_matrix
 
 __all__ = ["Scorer", "basis_points"]

@@ -13,8 +13,9 @@ import polars as pl
 from agentic_assets.errors import ModelRefused, PointInTimeViolation
 from agentic_assets.models import metrics
 from agentic_assets.models.artefact import LIGHTGBM, NO_MODEL, Artefact, Holdout
+from agentic_assets.models.booster import Booster
 from agentic_assets.models.calibration import Platt
-from agentic_assets.models.engine import Booster, fit
+from agentic_assets.models.fitting import fit
 from agentic_assets.models.matrix import learn_vocabularies, to_matrix
 from agentic_assets.models.recipe import Recipe
 

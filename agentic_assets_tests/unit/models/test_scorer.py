@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -11,6 +14,8 @@ from polars.testing import assert_series_equal
 
 from agentic_assets.errors import ModelRefused
 from agentic_assets.models import Artefact, Scorer, basis_points
+from agentic_assets.models.booster import Booster
+from agentic_assets.models.matrix import to_matrix
 from agentic_assets_tests.unit.models.rows import rows
 
 _WITHOUT_OPENMP = """
@@ -29,6 +34,17 @@ try:
     train(RECIPE, rows(), serves="2013-02", cut=CUT)
 except ModelRefused as error:
     print(error)
+"""
+
+
+_SERVING_IN_A_FRESH_PROCESS = """
+import sys
+from agentic_assets.models import Artefact, Scorer
+from agentic_assets_tests.unit.models.rows import rows
+
+artefact = Artefact.from_bytes(open(sys.argv[1], "rb").read(), sys.argv[2])
+scores = Scorer(artefact).predict(rows(20))
+print(f"{len(scores)} scores,", sorted({"lightgbm", "pandas", "scipy"} & {*sys.modules}))
 """
 
 
@@ -112,3 +128,46 @@ def test_a_machine_without_openmp_is_told_what_to_install() -> None:
 
     assert "LightGBM cannot start: libgomp.so.1" in told
     assert "apt-get install libgomp1" in told
+
+
+def test_the_trees_give_the_bits_that_lightgbm_itself_gives(artefact: Artefact) -> None:
+    import lightgbm
+
+    matrix = to_matrix(rows(500, seed=11), artefact.features, artefact.vocabularies)
+
+    theirs = lightgbm.Booster(model_str=artefact.booster).predict(matrix, raw_score=True, num_threads=1)
+
+    assert Booster(artefact.booster).log_odds(matrix).tobytes() == np.asarray(theirs).tobytes()
+
+
+def test_scores_from_several_threads_are_those_of_one(artefact: Artefact) -> None:
+    scorer, frames = Scorer(artefact), [rows(200, seed=seed) for seed in range(12)]
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(scorer.predict, frames))
+
+    for frame, scores in zip(frames, together, strict=True):
+        assert_series_equal(scores, scorer.predict(frame), check_exact=True)
+
+
+def test_serving_imports_neither_the_package_nor_what_it_brings(artefact: Artefact, tmp_path: Path) -> None:
+    (tmp_path / "model.txt").write_bytes(artefact.to_bytes())
+    told = subprocess.run(
+        [sys.executable, "-c", _SERVING_IN_A_FRESH_PROCESS, str(tmp_path / "model.txt"), artefact.digest],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert told == "20 scores, []\n"
+
+
+def test_a_matrix_of_another_width_is_refused(artefact: Artefact) -> None:
+    with pytest.raises(ModelRefused, match="takes 4 features and was given 3"):
+        Booster(artefact.booster).log_odds(np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize("text", ["", "tree\nversion=v4\n", "no model at all"])
+def test_a_text_that_holds_no_trees_is_refused(text: str) -> None:
+    with pytest.raises(ModelRefused, match="LightGBM refuses the model"):
+        Booster(text)
