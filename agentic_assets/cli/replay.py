@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agentic_assets.cli.options import DAYS, domain_option, emit_json, json_option
 
@@ -121,11 +120,13 @@ def _decision(reading: Reading, decision_id: str, as_json: bool) -> bool:
 @contextmanager
 def watching_replay(*, quiet: bool) -> Iterator[Told | None]:
     """Show on stderr how far it got; nothing where nobody looks."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda asset, done, total: bar.update(task, description=asset, completed=done, total=total)

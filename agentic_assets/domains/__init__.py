@@ -11,7 +11,6 @@ import os
 import pkgutil
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +97,7 @@ def load_domain(name: str) -> Domain:
     domain = module.domain()
     if not isinstance(domain, Domain):
         raise TypeError(f"{module.__name__}.domain() gave {type(domain).__name__}, not a Domain")
-    return replace(domain, sources=sources)
+    return domain.loaded_from(sources)
 
 
 def governed_domain(name: str, home: Home) -> Domain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -92,6 +93,12 @@ class Domain:
         check_consumers(self.graph)
         for subject in self.subjects:
             check_agent(subject.agent, subject.policy)
+
+    def loaded_from(self, sources: Sources) -> Domain:
+        """Give the same domain with the files that it was loaded from; what was checked is not checked again."""
+        found = copy(self)
+        object.__setattr__(found, "sources", sources)
+        return found
 
     @property
     def feature_sets(self) -> dict[str, FeatureSet]:

@@ -11,7 +11,7 @@ import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -157,7 +157,7 @@ class Snapshots:
                 folder = self._unpacked(snapshot, home)
                 files = {path: (folder / path).read_bytes() for path in snapshot.files}
                 loaded = load_version(snapshot.domain, folder / snapshot.package)
-                _LOADED[home.root, digest] = replace(loaded, sources=Sources(snapshot.package, files))
+                _LOADED[home.root, digest] = loaded.loaded_from(Sources(snapshot.package, files))
             return _LOADED[home.root, digest]
 
     def behind(self, entry: Entry, domain: Domain, home: Home) -> Domain:
@@ -171,8 +171,6 @@ class Snapshots:
 
     def same(self, digest: str, sources: Sources) -> bool:
         """Say whether sources are the very files of a snapshot, whatever library ran them then."""
-        if digest == snapshot_digest(sources):
-            return True
         found = self.get(digest)
         return (found.package, found.files) == (sources.package, sources.digests)
 

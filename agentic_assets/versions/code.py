@@ -79,17 +79,19 @@ def _file(name: str) -> Path | None:
 
     The innermost loaded package around it says where it lies: users' domains have folders of their own.
     """
-    parts = name.split(".")
-    for cut in range(len(parts), 0, -1):
-        folders = getattr(sys.modules.get(".".join(parts[:cut])), "__path__", None)
+    around, rest = name, ""
+    while around:
+        folders = getattr(sys.modules.get(around), "__path__", None)
         if folders is not None:
-            return _within(tuple(folders), tuple(parts[cut:]))
+            return _within(tuple(folders), rest)
+        around, _, last = around.rpartition(".")
+        rest = os.path.join(last, rest) if rest else last
     return None
 
 
 @cache
-def _within(folders: tuple[str, ...], rest: tuple[str, ...]) -> Path | None:
-    for place in (os.path.join(folder, *rest) for folder in folders):
+def _within(folders: tuple[str, ...], rest: str) -> Path | None:
+    for place in (os.path.join(folder, rest) if rest else folder for folder in folders):
         # Joined as texts: a path for each name that is tried would cost every command a tenth of a second.
         for file in (os.path.join(place, "__init__.py"), *([f"{place}.py"] if rest else [])):
             if os.path.isfile(file):

@@ -152,13 +152,10 @@ def _settings(file: Declaration) -> dict[str, int | float]:
 
 def _output(section: Declaration) -> dict[str, Any]:
     """Check the schema of the answer: an object with `action` out of a list and a `reason` of bounded length."""
-    import jsonschema
-
     schema: dict[str, Any] = section.value
-    try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        section.refuse(None, f"`output` is no JSON Schema: {error.message[:160]}", "see json-schema.org")
+    wrong = _fault_of_schema(schema)
+    if wrong is not None:
+        section.refuse(None, f"`output` is no JSON Schema: {wrong[:160]}", "see json-schema.org")
     if "$ref" in canonical_json(schema):
         section.refuse(None, "`output` refers to another schema", "write it out")
     if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
@@ -173,12 +170,35 @@ def _output(section: Declaration) -> dict[str, Any]:
     return schema
 
 
-def _example(item: Declaration, output: Mapping[str, Any]) -> Example:
+def _fault_of_schema(schema: dict[str, Any]) -> str | None:
+    import jsonschema_rs
+
+    if "$schema" not in schema and jsonschema_rs.meta.is_valid(schema):
+        return None
+    import jsonschema  # slow to import, and good at saying what is wrong
+
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        return str(error.message)
+    return None
+
+
+def _fault_of_answer(answer: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
+    import jsonschema_rs
+
+    if jsonschema_rs.Draft202012Validator(output).is_valid(answer):
+        return None
     import jsonschema
 
+    wrong = next(jsonschema.Draft202012Validator(output).iter_errors(answer), None)
+    return None if wrong is None else str(wrong.message)
+
+
+def _example(item: Declaration, output: Mapping[str, Any]) -> Example:
     item.only("asked", "answer")
     answer = item.section("answer").value
-    wrong = next(jsonschema.Draft202012Validator(output).iter_errors(answer), None)
+    wrong = _fault_of_answer(answer, output)
     if wrong is not None:
-        item.refuse("answer", f"the example is not what `output` asks for: {wrong.message[:120]}", "show a good answer")
+        item.refuse("answer", f"the example is not what `output` asks for: {wrong[:120]}", "show a good answer")
     return Example(item.text("asked"), {name: answer[name] for name in output["properties"]})

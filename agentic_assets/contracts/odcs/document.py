@@ -125,7 +125,6 @@ def _refuse_bombs(text: str, name: str) -> None:
     # The event stream comes token by token, so that a bomb is refused before it is built.
     depth = aliases = documents = 0
     for nodes, event in enumerate(yaml.parse(text, Loader=_Loader), start=1):
-        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -134,6 +133,8 @@ def _refuse_bombs(text: str, name: str) -> None:
             aliases += 1
         elif isinstance(event, yaml.DocumentStartEvent):
             documents += 1
+        if depth <= MAX_DEPTH and nodes <= MAX_NODES and aliases <= MAX_ALIASES and documents <= 1:
+            continue
         for what, count, limit in (
             ("nests deeper than", depth, MAX_DEPTH),
             ("holds more values than", nodes, MAX_NODES),
@@ -141,6 +142,7 @@ def _refuse_bombs(text: str, name: str) -> None:
             ("holds more documents than", documents, 1),
         ):
             if count > limit:
+                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise Unreadable(
                     name, line, f"{what} {limit:,}", hint="write it plainly, one document a file", rule="yaml-too-large"
                 )

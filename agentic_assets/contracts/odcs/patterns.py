@@ -28,6 +28,7 @@ FORMATS: Final[dict[str, str]] = {
 }
 
 
+@cache
 def full_match(pattern: str) -> str:
     """Translate an ECMA pattern into a Rust one that must match the whole text.
 

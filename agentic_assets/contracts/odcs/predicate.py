@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import polars as pl
@@ -28,12 +29,17 @@ def bad_rows(query: str, table: str, schema: Mapping[str, pl.DataType]) -> tuple
     row = Row(_THIS, schema)
     try:
         expression = row.predicate(where)
-        pl.DataFrame(schema=dict(schema)).select(expression)
+        _no_rows(tuple(schema.items())).select(expression)
     except (pl.exceptions.PolarsError, RecursionError) as error:
         raise ValueError(f"the predicate cannot be run: {str(error).partition(chr(10))[0][:160]}") from error
     if not row.read:
         raise ValueError("the predicate reads no column, so it says nothing about rows")
     return expression, tuple(dict.fromkeys(row.read)), _kept_text(where)
+
+
+@lru_cache(maxsize=8)  # a contract has many predicates over one schema
+def _no_rows(schema: tuple[tuple[str, pl.DataType], ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(schema))
 
 
 def _where(query: str, table: str) -> Any:

@@ -54,17 +54,22 @@ def _lax(place: Place) -> bool:
 
 @cache
 def _validator() -> Any:
+    from jsonschema import Draft201909Validator
+
+    return Draft201909Validator(_schema())
+
+
+@cache
+def _schema() -> Any:
     import importlib.util
     from importlib import resources
-
-    from jsonschema import Draft201909Validator
 
     # Read the file without importing the package: its pydantic models cost a second and are not needed.
     spec = importlib.util.find_spec("open_data_contract_standard")
     if spec is None or not spec.submodule_search_locations:
         raise ContractInvalid("open-data-contract-standard is not installed", hint="run `make install`")
     text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
-    return Draft201909Validator(_without_vacuous_conditions(json.loads(text)))
+    return _without_vacuous_conditions(json.loads(text))
 
 
 @cache
@@ -72,7 +77,7 @@ def _quick() -> Any:
     # A thousand times faster, which every start of the code location feels; the other one explains what is wrong.
     import jsonschema_rs
 
-    return jsonschema_rs.Draft201909Validator(_validator().schema)
+    return jsonschema_rs.Draft201909Validator(_schema())
 
 
 def _without_vacuous_conditions(schema: Any) -> Any:
@@ -129,7 +134,7 @@ def _known_keys() -> tuple[str, ...]:
             for child in value:
                 walk(child)
 
-    walk(_validator().schema)
+    walk(_schema())
     return tuple(sorted(found))
 
 
