@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
-from agentic_assets.versions import fingerprint
+from agentic_assets.versions import fingerprint, memory
 from agentic_assets.versions.fingerprint import of_bytes, of_json, of_tree
+from agentic_assets.versions.memory import Import, Memory, Module
 
 __all__ = ["forget", "of_code", "of_rooms"]
 
 # What carries data and records it without shaping it: a change there makes nothing anew. That it shapes nothing is
 # held by the data versions themselves, which are digests of the rows.
 _CARRIES = frozenset(f"agentic_assets.{room}" for room in ("errors", "home", "lake", "pipeline", "store", "versions"))
-
-
-Import = tuple[str | None, int, tuple[str, ...]]
-"""What an import statement says: the module, None for a plain `import`; how many dots before it; the names."""
-
-
-class Module(NamedTuple):
-    """What is remembered of one file."""
-
-    digest: str
-    imports: tuple[Import, ...]
 
 
 def of_code(*parts: ModuleType | Callable[..., Any]) -> str:
@@ -43,18 +30,22 @@ def of_code(*parts: ModuleType | Callable[..., Any]) -> str:
     to find this out.
     """
     names = {part.__name__ if isinstance(part, ModuleType) else part.__module__ for part in parts}
-    return of_json(sorted((name, _digest(file)) for name, file in _reached(names).items()))
+    found = sorted((name, _digest(file)) for name, file in _reached(names).items())
+    _memory(_place()).write()
+    return of_json(found)
 
 
 def of_rooms(folder: Path, rooms: Iterable[str]) -> str:
     """Digest the syntax trees of every module in some folders of a package, by their places in it."""
     files = sorted(file for room in rooms for file in (folder / room).rglob("*.py"))
-    return of_json([(file.relative_to(folder).as_posix(), _digest(file)) for file in files])
+    found = [(file.relative_to(folder).as_posix(), _digest(file)) for file in files]
+    _memory(_place()).write()
+    return of_json(found)
 
 
 def forget() -> None:
     """Forget what this process has read: files have changed since."""
-    for known in (_within, _digest, _imports, _known):
+    for known in (_within, _digest, _imports, _known, _memory):
         known.cache_clear()
 
 
@@ -108,18 +99,18 @@ def _digest(file: Path) -> str:
 def _imports(name: str, file: Path) -> tuple[str, ...]:
     top = name.split(".", 1)[0]
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    named = (imported for statement in _known(file).imports for imported in _named(statement, package))
-    return tuple(sorted({imported for imported in named if imported.split(".", 1)[0] == top}))
+    return tuple(sorted({imported for said in _known(file).imports for imported in _named(said, package, top)}))
 
 
-def _named(statement: Import, package: str) -> Iterator[str]:
+def _named(statement: Import, package: str, top: str) -> Iterator[str]:
+    """Give the modules of the package `top` that an import statement names."""
     origin, level, names = statement
     if origin is None:
-        yield from names
+        yield from (name for name in names if name.split(".", 1)[0] == top)
         return
     above = package.split(".")[: len(package.split(".")) - level + 1] if level else []
     module = ".".join([*above, *([origin] if origin else [])])
-    for name in names:
+    for name in names if module.split(".", 1)[0] == top else ():
         # `from package import module` rests on that module, not on what else the package offers.
         below = f"{module}.{name}"
         yield below if _file(below) is not None else module
@@ -129,16 +120,12 @@ def _named(statement: Import, package: str) -> Iterator[str]:
 def _known(file: Path) -> Module:
     """Digest a file, or remember it: parsing a whole package would cost every command two seconds."""
     source = file.read_bytes()
-    key = of_bytes(_method() + source)
-    try:
-        memo = _cache() / f"{key}.json"
-    except RuntimeError:  # nobody knows whose home this is
-        memo = Path(os.devnull) / key
-    known = _remembered(memo, key)
+    key, remembered = of_bytes(source), _memory(_place())
+    known = remembered.get(key)
     if known is None:
         tree = ast.parse(source)
         known = Module(of_tree(tree), _statements(tree))
-        _remember(memo, key, known)
+        remembered.put(key, known)
     return known
 
 
@@ -153,37 +140,21 @@ def _statements(tree: ast.Module) -> tuple[Import, ...]:
 
 
 @cache
-def _method() -> bytes:
+def _method() -> str:
     """Digest how digests are made: what was remembered by another method, or another Python, does not count."""
-    files = (Path(fingerprint.__file__), Path(__file__))
-    return of_bytes(sys.version.encode() + b"".join(file.read_bytes() for file in files)).encode()
+    files = (Path(fingerprint.__file__), Path(__file__), Path(memory.__file__))
+    return of_bytes(sys.version.encode() + b"".join(file.read_bytes() for file in files))
 
 
-def _cache() -> Path:
-    """Give the folder of what this user's processes remember; a name there is a digest of what it is about."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agentic_assets" / "code"
-
-
-def _remembered(memo: Path, key: str) -> Module | None:
+def _place() -> Path:
+    """Give the file of what this user's processes remember; its name says by which method that was found."""
     try:
-        said = json.loads(memo.read_bytes())
-        if said["seal"] != of_json([key, said["digest"], said["imports"]]):
-            return None
-        imports = tuple((origin, level, tuple(names)) for origin, level, names in said["imports"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return Module(said["digest"], imports)
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # nobody knows whose home this is
+        folder = Path(os.devnull)
+    return folder / "agentic_assets" / f"code-{_method()[:16]}.json"
 
 
-def _remember(memo: Path, key: str, known: Module) -> None:
-    seal = of_json([key, known.digest, known.imports])
-    said = {"digest": known.digest, "imports": known.imports, "seal": seal}
-    own = memo.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
-    try:
-        memo.parent.mkdir(parents=True, exist_ok=True)
-        own.write_text(json.dumps(said), encoding="utf-8")
-        own.replace(memo)
-    except OSError:
-        # A folder that cannot be written is no error: the file is parsed again.
-        with suppress(OSError):
-            own.unlink()
+@cache
+def _memory(file: Path) -> Memory:
+    return Memory(file)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from agentic_assets import domains
 from agentic_assets.domains.departures import costs, outcomes
 from agentic_assets.outcomes.node import score_node
 from agentic_assets.versions import code, of_code
+from agentic_assets.versions.memory import Memory, Module
 
 FILES = {
     "__init__.py": "",
@@ -25,7 +27,7 @@ FILES = {
 
 
 def _forget() -> None:
-    for cached in (code._within, code._digest, code._imports, code._known):
+    for cached in (code._within, code._digest, code._imports, code._known, code._memory):
         cached.cache_clear()
 
 
@@ -155,7 +157,9 @@ def test_what_was_remembered_gives_the_same_version_without_parsing(
     made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = _digest()
-    assert len(_memos(made)) == 6, "as many as are reached"
+    assert [len(json.loads(memo.read_bytes().split(b"\n")[1])) for memo in _memos(made)] == [6], (
+        "as many as are reached"
+    )
     monkeypatch.setattr(code, "of_tree", lambda _: "parsed")
     assert _digest() == first
 
@@ -167,7 +171,7 @@ def test_a_damaged_memory_is_no_memory(made: Path, monkeypatch: pytest.MonkeyPat
     first = _digest()
     for memo in _memos(made):
         said = memo.read_bytes()
-        memo.write_bytes(said.replace(b'"digest": "', b'"digest": "0') if damage is None else damage)
+        memo.write_bytes(said.replace(b'":["', b'":["0') if damage is None else damage)
     assert _digest() == first
 
 
@@ -184,3 +188,24 @@ def test_a_folder_that_cannot_be_written_costs_time_and_nothing_else(
     (made.parent / "cache").rename(made.parent / "aside")
     (made.parent / "cache").write_text("a file where a folder is wanted")
     assert _digest() == first
+
+
+def test_what_two_processes_learn_is_kept_of_both(made: Path, tmp_path: Path) -> None:
+    file = tmp_path / "code.json"
+    one, other = Memory(file), Memory(file)
+    one.put("a", Module("1", ((None, 0, ("os",)),)))
+    other.put("b", Module("2", (("made", 1, ("prices",)),)))
+    one.write()
+    other.write()
+    assert [Memory(file).get("a"), Memory(file).get("b")] == [one.get("a"), other.get("b")]
+
+
+def test_a_full_memory_keeps_what_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentic_assets.versions.memory._MOST", 2)
+    file = tmp_path / "code.json"
+    for start in (0, 2):
+        memory = Memory(file)
+        for key in range(start, start + 2):
+            memory.put(str(key), Module(str(key), ()))
+        memory.write()
+    assert [key for key in "0123" if Memory(file).get(key)] == ["2", "3"]
