@@ -187,7 +187,7 @@ def _fault_of_schema(schema: dict[str, Any]) -> str | None:
 def _fault_of_answer(answer: Mapping[str, Any], output: Mapping[str, Any]) -> str | None:
     import jsonschema_rs
 
-    if jsonschema_rs.Draft202012Validator(output).is_valid(answer):
+    if jsonschema_rs.Draft202012Validator(dict(output)).is_valid(answer):
         return None
     import jsonschema
 
