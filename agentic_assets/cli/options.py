@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["DAY", "DAYS", "domain_option", "emit_json", "emit_schema", "for_domain", "json_option", "screen"]
 
@@ -66,6 +68,8 @@ def for_domain(name: str) -> str:
 
 def screen() -> Console:
     """Give the console for stdout; into a file or a pipe, tables keep a width at which nothing is cut."""
+    from rich.console import Console
+
     console = Console()
     return console if console.is_terminal else Console(width=130)
 

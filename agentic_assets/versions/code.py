@@ -30,9 +30,7 @@ def of_code(*parts: ModuleType | Callable[..., Any]) -> str:
     to find this out.
     """
     names = {part.__name__ if isinstance(part, ModuleType) else part.__module__ for part in parts}
-    found = sorted((name, _digest(file)) for name, file in _reached(names).items())
-    _memory(_place()).write()
-    return of_json(found)
+    return _version(frozenset(names))
 
 
 def of_rooms(folder: Path, rooms: Iterable[str]) -> str:
@@ -45,19 +43,28 @@ def of_rooms(folder: Path, rooms: Iterable[str]) -> str:
 
 def forget() -> None:
     """Forget what this process has read: files have changed since."""
-    for known in (_within, _digest, _imports, _known, _memory):
+    for known in (_version, _within, _digest, _imports, _known, _memory):
         known.cache_clear()
+
+
+@cache
+def _version(names: frozenset[str]) -> str:
+    found = sorted((name, _digest(file)) for name, file in _reached(names).items())
+    _memory(_place()).write()
+    return of_json(found)
 
 
 def _reached(names: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    waiting = list(names)
+    seen, waiting = set(names), list(names)
     while waiting:
         name = waiting.pop()
-        file = None if name in found or _carries(name) else _file(name)
+        file = None if _carries(name) else _file(name)
         if file is not None:
             found[name] = file
-            waiting += _imports(name, file)
+            new = [imported for imported in _imports(name, file) if imported not in seen]
+            seen.update(new)
+            waiting += new
     return found
 
 

@@ -26,11 +26,6 @@ FILES = {
 }
 
 
-def _forget() -> None:
-    for cached in (code._within, code._digest, code._imports, code._known, code._memory):
-        cached.cache_clear()
-
-
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A package in which `score` rests on a price, a room behind its face, and an import inside a function."""
@@ -43,11 +38,11 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder
     for name in [name for name in sys.modules if name.split(".")[0] == "made"]:
         del sys.modules[name]
-    _forget()
+    code.forget()
 
 
 def _digest() -> str:
-    _forget()
+    code.forget()
     return of_code(importlib.import_module("made.score"))
 
 
@@ -105,7 +100,7 @@ def mill(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def _forget_mill() -> None:
-    _forget()
+    code.forget()
     for name in [name for name in sys.modules if name.startswith("agentic_assets.domains.mill")]:
         del sys.modules[name]
     vars(domains).pop("mill", None)
