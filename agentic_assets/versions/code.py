@@ -30,7 +30,7 @@ def of_code(*parts: ModuleType | Callable[..., Any]) -> str:
     to find this out.
     """
     names = {part.__name__ if isinstance(part, ModuleType) else part.__module__ for part in parts}
-    return _version(frozenset(names))
+    return _version(frozenset((name, _file(name)) for name in names))
 
 
 def of_rooms(folder: Path, rooms: Iterable[str]) -> str:
@@ -48,15 +48,17 @@ def forget() -> None:
 
 
 @cache
-def _version(names: frozenset[str]) -> str:
-    found = sorted((name, _digest(file)) for name, file in _reached(names).items())
+def _version(parts: frozenset[tuple[str, Path | None]]) -> str:
+    # With their files, for two versions of a domain have modules of the same names.
+    found = sorted((name, _digest(file)) for name, file in _reached(name for name, _ in parts).items())
     _memory(_place()).write()
     return of_json(found)
 
 
 def _reached(names: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    seen, waiting = set(names), list(names)
+    waiting = list(names)
+    seen = set(waiting)
     while waiting:
         name = waiting.pop()
         file = None if _carries(name) else _file(name)
