@@ -18,9 +18,11 @@ from agentic_assets.errors import AgenticError, ConfigInvalid, PointInTimeViolat
 from agentic_assets.features.definition import FeatureSet, Published, Source
 from agentic_assets.features.kinds.awaited import seen_while_awaited
 from agentic_assets.features.kinds.context import unknown
+from agentic_assets.versions.passed import Passed
 
 __all__ = ["check_agreement"]
 
+_AGREED: Final = Passed("types agree")
 _ANY_DAY: Final = date(2000, 1, 1)
 
 Contracts = Mapping[str, Contract | None]
@@ -146,6 +148,9 @@ def _check_types(where: str, definition: FeatureSet, contracts: Contracts) -> No
     given = {table: contract for table in definition.inputs if (contract := contracts.get(table)) is not None}
     if len(given) < len(definition.inputs):
         return
+    said = [definition.digest, *([table, contract.digest] for table, contract in sorted(given.items()))]
+    if said in _AGREED:
+        return
     inputs = {table: pl.DataFrame(schema=dict(contract.schema)) for table, contract in given.items()}
     try:
         definition.compute(inputs, (_ANY_DAY, _ANY_DAY))
@@ -156,6 +161,7 @@ def _check_types(where: str, definition: FeatureSet, contracts: Contracts) -> No
             f"{where}: a view fails on a day without entities and facts: {type(error).__name__}: {error!s:.200}",
             hint="let it give empty columns of the declared types",
         ) from error
+    _AGREED.add(said)
 
 
 def _column(contracts: Contracts, table: str, name: str) -> Column | None:

@@ -9,17 +9,28 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentic_assets.versions import fingerprint, memory
 from agentic_assets.versions.fingerprint import of_bytes, of_json, of_tree
-from agentic_assets.versions.memory import Import, Memory, Module
+from agentic_assets.versions.memory import Memory, remembered_in
 
 __all__ = ["forget", "of_code", "of_rooms"]
 
 # What carries data and records it without shaping it: a change there makes nothing anew. That it shapes nothing is
 # held by the data versions themselves, which are digests of the rows.
 _CARRIES = frozenset(f"agentic_assets.{room}" for room in ("errors", "home", "lake", "pipeline", "store", "versions"))
+
+
+Import = tuple[str | None, int, tuple[str, ...]]
+"""What an import statement says: the module, None for a plain `import`; how many dots before it; the names."""
+
+
+class Module(NamedTuple):
+    """What is remembered of one file."""
+
+    digest: str
+    imports: tuple[Import, ...]
 
 
 def of_code(*parts: ModuleType | Callable[..., Any]) -> str:
@@ -130,12 +141,13 @@ def _known(file: Path) -> Module:
     """Digest a file, or remember it: parsing a whole package would cost every command two seconds."""
     source = file.read_bytes()
     key, remembered = of_bytes(source), _memory(_place())
-    known = remembered.get(key)
-    if known is None:
+    said = remembered.get(key)
+    if said is None:
         tree = ast.parse(source)
-        known = Module(of_tree(tree), _statements(tree))
-        remembered.put(key, known)
-    return known
+        said = [of_tree(tree), _statements(tree)]
+        remembered.put(key, said)
+    digest, imports = said
+    return Module(digest, tuple((origin, level, tuple(names)) for origin, level, names in imports))
 
 
 def _statements(tree: ast.Module) -> tuple[Import, ...]:
@@ -156,12 +168,8 @@ def _method() -> str:
 
 
 def _place() -> Path:
-    """Give the file of what this user's processes remember; its name says by which method that was found."""
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:  # nobody knows whose home this is
-        folder = Path(os.devnull)
-    return folder / "agentic_assets" / f"code-{_method()[:16]}.json"
+    """Give the file of what is remembered; its name says by which method that was found."""
+    return remembered_in(f"code-{_method()[:16]}")
 
 
 @cache

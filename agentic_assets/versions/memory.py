@@ -1,4 +1,4 @@
-"""What this user's processes remember of source files, so that each text is parsed once."""
+"""What this user's processes remember of texts that they have read, so that each is looked into once."""
 
 from __future__ import annotations
 
@@ -7,46 +7,45 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from agentic_assets.versions.fingerprint import canonical_json, of_bytes
 
-__all__ = ["Import", "Memory", "Module"]
+__all__ = ["Memory", "remembered_in"]
 
-_MOST: Final = 5_000  # files, some ten versions of the library; beyond them it starts again with those in use
-
-Import = tuple[str | None, int, tuple[str, ...]]
-"""What an import statement says: the module, None for a plain `import`; how many dots before it; the names."""
+_MOST: Final = 5_000  # texts, some ten versions of the library; beyond them it starts again with those in use
 
 
-class Module(NamedTuple):
-    """What is remembered of one file."""
-
-    digest: str
-    imports: tuple[Import, ...]
+def remembered_in(name: str) -> Path:
+    """Give the file of that name in which this user's processes remember."""
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # nobody knows whose home this is
+        folder = Path(os.devnull)
+    return folder / "agentic_assets" / f"{name}.json"
 
 
 class Memory:
-    """One file of modules by a digest of their texts; a file that is damaged or edited counts as none."""
+    """One file of JSON values by digests of texts; a file that is damaged or edited counts as none."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._known = _read(file)
-        self._used: dict[str, Module] = {}
+        self._used: dict[str, Any] = {}
         self._fresh = False
         self._guard = threading.Lock()
 
-    def get(self, key: str) -> Module | None:
-        """Give what is remembered under a key."""
+    def get(self, key: str) -> Any:
+        """Give what is remembered under a key, None where nothing is."""
         found = self._known.get(key)
         if found is not None:
             self._used[key] = found
         return found
 
-    def put(self, key: str, module: Module) -> None:
-        """Remember a module, in this process until `write`."""
+    def put(self, key: str, value: Any) -> None:
+        """Remember a value, in this process until `write`."""
         with self._guard:
-            self._known[key] = self._used[key] = module
+            self._known[key] = self._used[key] = value
             self._fresh = True
 
     def write(self) -> None:
@@ -67,19 +66,15 @@ class Memory:
                 own.unlink()
 
 
-def _sealed(known: dict[str, Module]) -> bytes:
+def _sealed(known: dict[str, Any]) -> bytes:
     said = canonical_json(known).encode()
     return of_bytes(said).encode() + b"\n" + said
 
 
-def _read(file: Path) -> dict[str, Module]:
+def _read(file: Path) -> dict[str, Any]:
     try:
         seal, _, said = file.read_bytes().partition(b"\n")
-        if seal.decode() != of_bytes(said):
-            return {}
-        return {
-            key: Module(digest, tuple((origin, level, tuple(names)) for origin, level, names in imports))
-            for key, (digest, imports) in json.loads(said).items()
-        }
-    except (OSError, ValueError, TypeError, AttributeError):
+        known = json.loads(said) if seal.decode() == of_bytes(said) else {}
+    except (OSError, ValueError):
         return {}
+    return known if isinstance(known, dict) else {}

@@ -12,7 +12,7 @@ from agentic_assets import domains
 from agentic_assets.domains.departures import costs, outcomes
 from agentic_assets.outcomes.node import score_node
 from agentic_assets.versions import code, of_code
-from agentic_assets.versions.memory import Memory, Module
+from agentic_assets.versions.memory import Memory
 
 FILES = {
     "__init__.py": "",
@@ -188,11 +188,11 @@ def test_a_folder_that_cannot_be_written_costs_time_and_nothing_else(
 def test_what_two_processes_learn_is_kept_of_both(made: Path, tmp_path: Path) -> None:
     file = tmp_path / "code.json"
     one, other = Memory(file), Memory(file)
-    one.put("a", Module("1", ((None, 0, ("os",)),)))
-    other.put("b", Module("2", (("made", 1, ("prices",)),)))
+    one.put("a", [1])
+    other.put("b", {"two": 2})
     one.write()
     other.write()
-    assert [Memory(file).get("a"), Memory(file).get("b")] == [one.get("a"), other.get("b")]
+    assert [Memory(file).get("a"), Memory(file).get("b"), Memory(file).get("c")] == [[1], {"two": 2}, None]
 
 
 def test_a_full_memory_keeps_what_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,6 +201,6 @@ def test_a_full_memory_keeps_what_is_in_use(tmp_path: Path, monkeypatch: pytest.
     for start in (0, 2):
         memory = Memory(file)
         for key in range(start, start + 2):
-            memory.put(str(key), Module(str(key), ()))
+            memory.put(str(key), key + 1)
         memory.write()
     assert [key for key in "0123" if Memory(file).get(key)] == ["2", "3"]
