@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import importlib
 import sys
 from collections.abc import Iterator, MutableMapping
+from gc import freeze, set_threshold  # `gc` is a command here
 
 import click
 
@@ -79,8 +79,8 @@ def main() -> None:
     """Run the command line; an expected error is one clear message on stderr and exit code 1."""
     # What is loaded at the start stays until the end: looking it through for garbage costs a short command a fifth of
     # its time on the way, and as much again when it ends.
-    gc.set_threshold(500_000, 50, 100)
-    atexit.register(gc.freeze)
+    set_threshold(500_000, 50, 100)
+    atexit.register(freeze)
     try:
         sys.exit(cli(standalone_mode=False))  # outside of its standalone mode, click returns the exit code
     except click.Abort:

@@ -72,8 +72,22 @@ class Lake:
         with self._guard:
             known = self._known(name)
             if known is None:
-                raise NotFound(f"there is no table {name} in {self.root}", hint="materialize the asset first")
+                raise self._absent(name)
             return known
+
+    def as_recorded(self, name: str, columns: Columns) -> Table:
+        """Open a table for reading files that are known by name: its log, which says what is current, is not read.
+
+        `columns` are those that the files have at most; a file without one of them gives nulls.
+
+        Raises:
+            NotFound: there is no such table.
+        """
+        path = self._path(name)
+        if not exists(path):
+            raise self._absent(name)
+        schema = normalized(columns, where=f"the table {name}")
+        return Table(name, path, Log(path, name, late=True), schema=schema, vacuumed=self._vacuumed)
 
     def names(self) -> tuple[str, ...]:
         """List the tables, sorted."""
@@ -84,6 +98,9 @@ class Lake:
                     found.append(Path(folder).relative_to(self.root).as_posix())
                 inside.clear()
         return tuple(sorted(found))
+
+    def _absent(self, name: str) -> NotFound:
+        return NotFound(f"there is no table {name} in {self.root}", hint="materialize the asset first")
 
     def _known(self, name: str) -> Table | None:
         if name not in self._tables:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,12 +53,21 @@ class Snapshot:
 class Log:
     """Read and extend one table's log; the caller holds the table's lock while it writes."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, *, late: bool = False) -> None:
+        """Read the log now, or `late`, when it is first asked for: who knows the files that it reads needs no log."""
         self.path = path
         self.name = name
-        self._delta = _load(path, name, None)
-        self._snapshot = self._read(self._delta)
         self._durable = -1
+        if not late:
+            self.current()
+
+    @cached_property
+    def _delta(self) -> deltalake.DeltaTable:
+        return _load(self.path, self.name, None)
+
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        return self._read(self._delta)
 
     @classmethod
     def create(cls, path: Path, name: str, columns: Columns, *, partitioned: bool) -> Log:

@@ -38,14 +38,28 @@ class Table:
     Get it from `Lake.table` or `Lake.open`. It may be used from several threads.
     """
 
-    def __init__(self, name: str, path: Path, log: Log, *, vacuumed: Callable[[str, str], str] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        log: Log,
+        *,
+        schema: Columns | None = None,
+        vacuumed: Callable[[str, str], str] | None = None,
+    ) -> None:
         self.name = name
         self.path = path
         self._log = log
         self._vacuumed = vacuumed
         self._guard = threading.RLock()
-        self.partitioned = log.partitioned
-        self.schema: dict[str, pl.DataType] = from_delta(log.columns(), where=f"the table {name}")
+        self.schema: dict[str, pl.DataType] = (
+            from_delta(log.columns(), where=f"the table {name}") if schema is None else dict(schema)
+        )
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether it has partitions."""
+        return self._log.partitioned
 
     def seen_as(self, columns: Columns) -> Table:
         """Give the table to somebody who knows these of its columns, in this order: no others exist."""

@@ -88,6 +88,21 @@ class ResidentLake(Lake):
         )
 
 
+class RecordedLake(ResidentLake):
+    """A lake whose files are known from what is on record, as whoever computes again knows them: no log is read.
+
+    The columns of a table are those that the version of the domain declares, which had them all when it published.
+    """
+
+    def open(self, name: str) -> Table:
+        """Open a table that exists; raises ResidencyRefused beside what a lake raises."""
+        schema = self._graph[name].schema if name in self._graph else {}
+        if not schema:
+            return super().open(name)
+        self._residency.require(name)
+        return self.as_recorded(name, schema)
+
+
 def open_lake(graph: Graph, home: Home, store: Store | None = None) -> ResidentLake:
     """Open the lake of a home for the assets of a graph; with its store, it says of missing files who vacuumed them."""
     return ResidentLake(graph, home, Residency(graph, home.region), store)

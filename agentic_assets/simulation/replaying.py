@@ -11,9 +11,10 @@ from agentic_assets.errors import AgenticError, NotFound
 from agentic_assets.evidence.domain import Domain
 from agentic_assets.evidence.reading import Reading
 from agentic_assets.lake import Lake
-from agentic_assets.pipeline import Batch, Entry, Node, Recalled, Ruling, Rulings, open_lake, recall
+from agentic_assets.pipeline import Batch, Entry, Node, Recalled, Residency, Ruling, Rulings, recall
 from agentic_assets.pipeline.making import Made, blocked, judged
 from agentic_assets.pipeline.planning import windows
+from agentic_assets.pipeline.residency import RecordedLake
 from agentic_assets.pipeline.rulings import in_force_then, pins_of
 from agentic_assets.releases import Snapshots
 from agentic_assets.releases.library import Library, library
@@ -85,7 +86,7 @@ class _Replaying:
     def __post_init__(self) -> None:
         self._snapshots = Snapshots(self.reading.store)
         self._inputs = Inputs(self.reading.manifest)
-        self._files = Files(self.reading.lake, self.reading.store)
+        self._files = Files(self._lake(self.reading.domain), self.reading.store)
 
     def of_asset(self, entries: Sequence[Entry]) -> list[Replayed]:
         """Replay entries of one asset, in their order."""
@@ -272,7 +273,7 @@ class _Replaying:
                 version,
                 why=f"{problem}; {why}",
             )
-        rows = self.reading.lake.open(entry.asset).read_file(entry.file)
+        rows = self._lake(self.reading.domain).open(entry.asset).read_file(entry.file)
         same, difference = compared(rows, made.frame, node.contract)
         return Replayed(
             entry.asset,
@@ -305,10 +306,9 @@ class _Replaying:
         return self._snapshots.get(named).library if named else None
 
     def _lake(self, domain: Domain) -> Lake:
-        if domain is self.reading.domain:
-            return self.reading.lake
         if id(domain) not in self._lakes:
-            self._lakes[id(domain)] = open_lake(domain.graph, self.reading.home, self.reading.store)
+            residency = Residency(domain.graph, self.reading.home.region)
+            self._lakes[id(domain)] = RecordedLake(domain.graph, self.reading.home, residency, self.reading.store)
         return self._lakes[id(domain)]
 
 
