@@ -97,6 +97,11 @@ def load_domain(name: str) -> Domain:
     domain = module.domain()
     if not isinstance(domain, Domain):
         raise TypeError(f"{module.__name__}.domain() gave {type(domain).__name__}, not a Domain")
+    if domain.name != name:
+        raise ConfigInvalid(
+            f"the folder {name} holds a domain that is called {domain.name[:60]!r}",
+            hint="call both the same: contracts, versions and releases are found by the name",
+        )
     return domain.loaded_from(sources)
 
 

@@ -12,7 +12,8 @@ from agentic_assets.versions.fingerprint import of_bytes, of_json
 
 __all__ = ["Sources", "root_of", "sources_of"]
 
-_LEFT_OUT = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store"})
+_LEFT_OUT = frozenset({"__pycache__"})
+_OF_TOOLS = (".pyc", "~")
 _MOST_BYTES = 64 << 20
 
 
@@ -37,8 +38,9 @@ class Sources:
 def sources_of(name: str, package: Path) -> Sources:
     """Read the sources of the domain `name`, whose package lies in the folder `package`.
 
-    Its contracts are those in `contracts/NAME` of the nearest folder above it that has one. Raises ConfigInvalid for
-    files that cannot be read, and for more than 64 MiB: they are kept for as long as anything that was made from them.
+    Its contracts are those in `contracts/NAME` of the nearest folder above it that has one. Hidden files do not count,
+    nor do those that editors and Python leave. Raises ConfigInvalid for files that cannot be read, and for more than
+    64 MiB: they are kept for as long as anything that was made from them.
     """
     package = package.resolve()
     root = root_of(name, package)
@@ -67,4 +69,6 @@ def root_of(name: str, package: Path) -> Path:
 
 
 def _kept(file: Path, root: Path) -> bool:
-    return not _LEFT_OUT.intersection(file.relative_to(root).parts) and file.suffix != ".pyc"
+    parts = file.relative_to(root).parts
+    hidden = any(part.startswith(".") for part in parts)
+    return not (hidden or _LEFT_OUT.intersection(parts) or file.name.endswith(_OF_TOOLS))

@@ -224,6 +224,14 @@ def test_one_name_in_two_folders_is_refused(here: Path) -> None:
         domain_names()
 
 
+def test_a_domain_that_is_called_otherwise_than_its_folder_is_refused(here: Path) -> None:
+    run("new", "domain", "claims")
+    own = here / "domains" / "claims" / "__init__.py"
+    own.write_text(own.read_text().replace('        "claims",\n', '        "others",\n'), encoding="utf-8")
+    with pytest.raises(ConfigInvalid, match="the folder claims holds a domain that is called 'others'"):
+        load_domain("claims")
+
+
 def test_two_new_domains_share_a_lake_and_the_dagster_ui(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("new", "domain", "loans").exit_code == 0
     assert run("new", "domain", "claims").exit_code == 0
