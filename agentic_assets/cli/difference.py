@@ -37,7 +37,7 @@ def tell_difference(
     else:
         click.echo(f"{before} -> {after}: {len(changes)} changes")
         for change in changes:
-            click.echo(f"  {change.weight:<10} {change}")
+            click.echo(f"  {change.weight:<10} {change.listed}")
         if not enough:
             click.echo(f"error: these changes demand version {wanted} or later", err=True)
     if not enough:

@@ -23,8 +23,12 @@ class Change:
     what: str
 
     def __str__(self) -> str:
-        said = self.what.startswith(("its ", f"`{self.subject}`"))
-        return self.what if said else f"`{self.subject}` {self.what}"
+        return self.what if self.what.startswith("its ") else self.listed
+
+    @property
+    def listed(self) -> str:
+        """Tell it with its subject before it, once, as in a list of changes."""
+        return self.what if self.what.startswith(f"`{self.subject}`") else f"`{self.subject}` {self.what}"
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:

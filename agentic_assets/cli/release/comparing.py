@@ -154,7 +154,7 @@ def _print_move(move: Move, *, full: bool, loads: bool) -> None:
         click.echo("  only its number differs")
     shown = move.changes if full else move.changes[:_MOST_CHANGES]
     for change in shown:
-        click.echo(f"  {change.weight:<10} {change}")
+        click.echo(f"  {change.weight:<10} {change.listed}")
     if len(shown) < len(move.changes):
         click.echo(f"  and {len(move.changes) - len(shown)} more; --full has all of them")
 
