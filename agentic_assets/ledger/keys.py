@@ -13,12 +13,6 @@ from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from agentic_assets.errors import ConfigInvalid
 
@@ -58,6 +52,8 @@ def load_key(folder: Path) -> Ed25519PrivateKey:
         ) from None
     except OSError as error:
         raise ConfigInvalid(f"the signing key {path} cannot be read: {error.strerror}") from error
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # who only verifies needs no key
+
     try:
         key = load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -71,6 +67,8 @@ def load_key(folder: Path) -> Ed25519PrivateKey:
 
 
 def _write_once(path: Path) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
     content = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600 from the start
     try:

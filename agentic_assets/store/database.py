@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
@@ -81,7 +81,11 @@ class Store:
 
     def insert(self, table: Table) -> Any:
         """Give an INSERT in this database's dialect, which knows `on_conflict_do_nothing`."""
-        return (sqlite if self.dialect == "sqlite" else postgresql).insert(table)
+        if self.dialect == "sqlite":
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # a home on SQLite never needs it
+
+        return postgresql.insert(table)
 
     def close(self) -> None:
         """Release every pooled connection."""
