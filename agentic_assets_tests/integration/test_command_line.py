@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -45,6 +47,13 @@ def test_the_command_explains_itself_without_a_warning(tmp_path: Path) -> None:
     done = agentic_process(tmp_path, "--help")
     assert done.returncode == 0
     assert "Usage:" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_command_that_used_duckdb_ends_without_a_word_from_it() -> None:
+    program = "import sys, duckdb; from agentic_assets.cli import main; sys.argv = ['agentic', '--version']; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("agentic, version")
     assert done.stderr == ""
 
 
