@@ -2,17 +2,17 @@
 
 import dagster as dg
 
-from agentic_assets.errors import AgenticError, ReleaseRefused
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
 from agentic_assets.orchestration.instance import open_instance
 from agentic_assets.orchestration.jobs import job_of
+from agentic_assets.orchestration.ordering import ordering
 from agentic_assets.orchestration.releasing import tell_release
 from agentic_assets.orchestration.resources import HomeResource
 from agentic_assets.orchestration.tables import table
-from agentic_assets.releases import InForce, Releases
+from agentic_assets.releases import InForce
 from agentic_assets.releases.activation import ACTIVATE
-from agentic_assets.releases.rollback import Plan, order, plan
+from agentic_assets.releases.rollback import Plan, order
 from agentic_assets.store import Store
 
 __all__ = ["ACTIVATE_JOB", "ActivationConfig", "activate_job", "announce"]
@@ -43,28 +43,25 @@ def activate_job(domain: Domain, name: str = ACTIVATE_JOB) -> dg.JobDefinition:
     )
     def _activate(context: dg.OpExecutionContext, config: ActivationConfig, home: HomeResource) -> None:
         place = home.open()
-        store = Store(place.store_url)
-        try:
-            releases = Releases(store, place.keys)
-            to = releases.get(domain.name, config.release)
-            reason, by = config.reason.strip(), config.by.strip() or "Dagster UI"
-            if not reason:
-                raise ReleaseRefused("an activation needs a reason", hint="say why: it is kept in the ledger")
-            # Planning loads it: what does not load must not be in force, for nothing would run any more.
-            planned = plan(domain, place, store, to, config.partitions or None)
-            context.instance.add_run_tags(
-                context.run_id,
-                {"agentic/domain": domain.name, "agentic/activates": to.name, "agentic/reason": reason[:200]},
-            )
-            made = order(releases, planned, author=by, reason=reason, kind=ACTIVATE)
-            tell_release(context.instance, InForce(domain, place, store))
-        except AgenticError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
-        finally:
-            store.close()
+        with ordering(
+            context,
+            domain,
+            place,
+            config.release,
+            what="an activation",
+            tag="agentic/activates",
+            reason=config.reason,
+            by=config.by,
+            days=config.partitions,
+        ) as wanted:
+            planned, by, reason = wanted.planned, wanted.by, wanted.reason
+            made = order(wanted.releases, planned, author=by, reason=reason, kind=ACTIVATE)
+            tell_release(context.instance, InForce(domain, place, wanted.store))
         done = "is in force already, nothing was recorded" if made is None else f"is in force now, by {by}: {reason}"
-        context.log.info(f"{to} {done}")
-        context.add_output_metadata({"release": to.name, "recorded": made is not None, "stale": table(_stale(planned))})
+        context.log.info(f"{planned.to} {done}")
+        context.add_output_metadata(
+            {"release": planned.to.name, "recorded": made is not None, "stale": table(_stale(planned))}
+        )
 
     return job_of(_activate, name, domain)
 

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
-from agentic_assets.errors import AgenticError, ReleaseRefused
 from agentic_assets.evidence import Domain
 from agentic_assets.home import Home
 from agentic_assets.orchestration.jobs import job_of
 from agentic_assets.orchestration.launch import Loaded, launch
 from agentic_assets.orchestration.load import Emit, LoadResult, failure_text, load
+from agentic_assets.orchestration.ordering import ordering
 from agentic_assets.orchestration.resources import HomeResource, Observer
-from agentic_assets.releases import Makers, Releases
-from agentic_assets.releases.rollback import Plan, order, plan
-from agentic_assets.store import Store
+from agentic_assets.releases import Makers
+from agentic_assets.releases.rollback import Plan, order
 
 __all__ = ["ROLLBACK_JOB", "RollbackConfig", "rollback_job", "run_rollback"]
 
@@ -49,36 +48,32 @@ def rollback_job(domain: Domain, name: str = ROLLBACK_JOB) -> dg.JobDefinition:
         observer: dg.ResourceParam[Observer],
     ) -> None:
         place = home.open()
-        store = Store(place.store_url)
-        try:
-            releases = Releases(store, place.keys)
-            to = releases.get(domain.name, config.to)
-            reason, by = config.reason.strip(), config.by.strip() or "Dagster UI"
-            if not reason:
-                raise ReleaseRefused("a rollback needs a reason", hint="say why: it is kept in the ledger")
-            planned = plan(domain, place, store, to, config.days or None)
-            context.instance.add_run_tags(
-                context.run_id,
-                {"agentic/domain": domain.name, "agentic/rollback_to": to.name, "agentic/reason": reason[:200]},
-            )
-            context.log.info(f"going back to {to}: {planned.counts}")
-            order(releases, planned, author=by, reason=reason)
-            makers = Makers(domain, place, store=store)
+        with ordering(
+            context,
+            domain,
+            place,
+            config.to,
+            what="a rollback",
+            tag="agentic/rollback_to",
+            reason=config.reason,
+            by=config.by,
+            days=config.days,
+        ) as wanted:
+            planned, by, reason = wanted.planned, wanted.by, wanted.reason
+            context.log.info(f"going back to {planned.to}: {planned.counts}")
+            order(wanted.releases, planned, author=by, reason=reason)
+            makers = Makers(domain, place, store=wanted.store)
             outcome = LoadResult()
             if planned.remade:
                 outcome = load(
                     makers,
                     makers.domain.graph.calendar.days(),
                     run_id=context.run_id,
-                    emit=Emit(context, makers, {"rolled_back_to": to.name, "reason": reason, "ordered_by": by}),
+                    emit=Emit(context, makers, {"rolled_back_to": planned.to.name, "reason": reason, "ordered_by": by}),
                     observer=observer,
                     only=planned.only,
                 )
             _require(planned, outcome)
-        except AgenticError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
-        finally:
-            store.close()
 
     return job_of(_rollback, name, domain)
 
